@@ -1,0 +1,53 @@
+//! What an hs_err file tells.
+
+use crate::evidence::{ArtefactId, Citation};
+use goldenhour_parsers::{Gap, Stamp};
+
+/// The facts of one fatal error log.
+#[derive(Debug, Clone, Default)]
+pub struct CrashFacts {
+    /// Where it was read; `None` only in tests.
+    pub artefact: Option<ArtefactId>,
+    /// `signal`, `internal-error`, `out-of-memory`.
+    pub kind: &'static str,
+    /// `SIGSEGV`, `EXCEPTION_ACCESS_VIOLATION`, …
+    pub signal: Option<String>,
+    /// Signal sent by another process (`sent by kill`), with its pid.
+    pub sent_by: Option<u64>,
+    /// The problematic frame as printed.
+    pub frame: Option<String>,
+    /// Its letter: `C` native, `V` VM, `J` compiled, `j` interpreted, `v` stub.
+    pub frame_letter: Option<char>,
+    /// The module it names (`libx.so`).
+    pub module: Option<String>,
+    /// First module of the native stack that is not libc, the VM or the dynamic linker.
+    pub guilty_module: Option<String>,
+    /// Current thread's name.
+    pub thread: Option<String>,
+    /// Current thread's type (`JavaThread`, `CompilerThread` …) and state as printed.
+    pub thread_type: Option<String>,
+    /// Method being compiled (`Current CompileTask`).
+    pub compile_task: Option<String>,
+    /// VM version line.
+    pub vm_version: Option<String>,
+    /// Process id.
+    pub pid: Option<u64>,
+    /// When.
+    pub time: Option<Stamp>,
+    /// Seconds the VM had run.
+    pub elapsed_s: Option<f64>,
+    /// Bytes the VM could not get from the system (`kind` = `out-of-memory`), and for what.
+    pub failed_allocation: Option<(u64, String)>,
+    /// Native frames, innermost first; capped.
+    pub native_frames: Vec<String>,
+    /// Java frames, innermost first; capped.
+    pub java_frames: Vec<String>,
+    /// Host name.
+    pub host: Option<String>,
+    /// Physical memory total and free, bytes.
+    pub memory: Option<(u64, u64)>,
+    /// Where the header stands.
+    pub citation: Option<Citation>,
+    /// Parts that could not be read.
+    pub gaps: Vec<Gap>,
+}

@@ -1,0 +1,5 @@
+//! Diagnosis: detectors, ranking, verdict, actions.
+
+mod verdict;
+
+pub use verdict::*;

@@ -1,0 +1,186 @@
+//! One piece of evidence, and how a fact points into it.
+
+use goldenhour_parsers::{Gap, Kind};
+use jiff::Timestamp;
+use std::{fmt, ops::Range, sync::Arc};
+
+/// Which artefact; printed as `a1`, `a2`, … in the stable order of intake.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct ArtefactId(pub u32);
+
+impl fmt::Display for ArtefactId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "a{}", self.0)
+    }
+}
+
+/// Everything that was brought to the rescue PC, in stable order.
+#[derive(Debug, Default)]
+pub struct Evidence {
+    /// The artefacts, ids `a1…` in this order. An artefact cut out of another one follows it.
+    pub artefacts: Vec<Artefact>,
+}
+
+/// One artefact: a file, a member of an archive, or a part cut out of a mixed file.
+#[derive(Debug)]
+pub struct Artefact {
+    /// Its name in the report.
+    pub id: ArtefactId,
+    /// Path as in CONTRACT.md §2: relative to the PATH given, `/`-separated, `a.zip!/b/x.log` for a member.
+    pub path: String,
+    /// What it is, by content.
+    pub kind: Kind,
+    /// Bytes on disk (compressed size for a `.gz`).
+    pub bytes_on_disk: u64,
+    /// SHA-256 of the file as found, lower-case hex; computed by `analyze` and on request.
+    pub sha256: Option<String>,
+    /// Modification time of the file or archive member, when known.
+    pub modified: Option<Timestamp>,
+    /// The artefact this one was cut out of.
+    pub parent: Option<ArtefactId>,
+    /// Where the cut-out starts in the parent's decompressed bytes; 0 for a whole file.
+    pub offset: u64,
+    /// 1-based line number of the first line in the decompressed file (1 for a whole file).
+    pub first_line: u64,
+    /// What intake could not read.
+    pub gaps: Vec<Gap>,
+    content: Content,
+    range: Range<usize>,
+    cut: Vec<Range<usize>>,
+}
+
+/// The decompressed bytes behind one or several artefacts: a memory map or memory of our own.
+#[derive(Clone)]
+pub struct Content(Arc<dyn AsRef<[u8]> + Send + Sync>);
+
+impl Content {
+    /// Bytes that stay as they are.
+    pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
+        Self(Arc::new(bytes))
+    }
+
+    /// All of them.
+    pub fn bytes(&self) -> &[u8] {
+        (*self.0).as_ref()
+    }
+}
+
+impl fmt::Debug for Content {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} bytes", self.bytes().len())
+    }
+}
+
+impl Artefact {
+    /// A whole file over `content` (a memory map or decompressed bytes).
+    pub fn new(id: ArtefactId, path: impl Into<String>, kind: Kind, content: Content) -> Self {
+        let length = content.bytes().len();
+        Self {
+            id,
+            path: path.into(),
+            kind,
+            bytes_on_disk: length as u64,
+            sha256: None,
+            modified: None,
+            parent: None,
+            offset: 0,
+            first_line: 1,
+            gaps: Vec::new(),
+            content,
+            range: 0..length,
+            cut: Vec::new(),
+        }
+    }
+
+    /// A part of this artefact as an artefact of its own; `first_line` is 1-based in the whole file.
+    pub fn cut_out(&self, id: ArtefactId, kind: Kind, range: Range<usize>, first_line: u64) -> Self {
+        let start = (self.range.start + range.start).min(self.range.end);
+        let end = (self.range.start + range.end).min(self.range.end);
+        Self {
+            id,
+            path: self.path.clone(),
+            kind,
+            bytes_on_disk: (end - start) as u64,
+            sha256: None,
+            modified: self.modified,
+            parent: Some(self.id),
+            offset: start as u64,
+            first_line,
+            gaps: Vec::new(),
+            content: self.content.clone(),
+            range: start..end,
+            cut: Vec::new(),
+        }
+    }
+
+    /// Notes that these ranges (ascending, disjoint, of this artefact) were cut out and belong to others.
+    pub fn set_cut(&mut self, cut: Vec<Range<usize>>) {
+        self.cut = cut;
+    }
+
+    /// The decompressed bytes, cut-outs included.
+    pub fn bytes(&self) -> &[u8] {
+        self.content.bytes().get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// The ranges of [`Self::bytes`] that other artefacts were cut from; a line parser skips them.
+    pub fn cut(&self) -> &[Range<usize>] {
+        &self.cut
+    }
+
+    /// The last part of the path, without a `.gz`.
+    pub fn file_name(&self) -> &str {
+        let name = self.path.rsplit('/').next().unwrap_or(&self.path);
+        name.strip_suffix(".gz").unwrap_or(name)
+    }
+
+    /// The folder part of the path, `""` at the top.
+    pub fn folder(&self) -> &str {
+        self.path.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}
+
+/// Where a fact was read. Lines are 1-based and, like offsets, count in the decompressed file, not in a cut-out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Citation {
+    /// In which artefact.
+    pub artefact: ArtefactId,
+    /// On which line.
+    pub line: Option<u64>,
+    /// At which byte.
+    pub offset: Option<u64>,
+    /// Which heap object, by address.
+    pub object: Option<u64>,
+    /// The words themselves, not yet masked; at most a line.
+    pub quote: Option<String>,
+}
+
+impl Citation {
+    /// The artefact as a whole.
+    pub fn artefact(artefact: ArtefactId) -> Self {
+        Self {
+            artefact,
+            line: None,
+            offset: None,
+            object: None,
+            quote: None,
+        }
+    }
+
+    /// A line of a text artefact with its words.
+    pub fn line(artefact: ArtefactId, line: u64, quote: impl Into<String>) -> Self {
+        Self {
+            line: Some(line),
+            quote: Some(quote.into()),
+            ..Self::artefact(artefact)
+        }
+    }
+
+    /// An object of a heap dump.
+    pub fn object(artefact: ArtefactId, address: u64) -> Self {
+        Self {
+            object: Some(address),
+            ..Self::artefact(artefact)
+        }
+    }
+}

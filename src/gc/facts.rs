@@ -1,0 +1,85 @@
+//! What a GC log tells.
+
+use crate::evidence::ArtefactId;
+use goldenhour_parsers::{Gap, Stamp};
+
+/// The facts of one GC log.
+#[derive(Debug, Clone, Default)]
+pub struct GcFacts {
+    /// Where it was read; `None` only in tests.
+    pub artefact: Option<ArtefactId>,
+    /// `unified`, `print-gc`, `j9-xml`, `j9-classic`.
+    pub format: &'static str,
+    /// Collector as in CONTRACT.md §5.
+    pub collector: &'static str,
+    /// Stop-the-world pauses, counted as the corpus README says.
+    pub pauses: u64,
+    /// Full or global collections.
+    pub full: u64,
+    /// Longest pause in milliseconds.
+    pub max_pause_ms: f64,
+    /// Sum of pauses in milliseconds.
+    pub total_pause_ms: f64,
+    /// Seconds from first to last event.
+    pub span_s: f64,
+    /// Share of the span spent in pauses, 0…1.
+    pub gc_share: f64,
+    /// Highest heap use after a collection, bytes.
+    pub max_heap_after: Option<u64>,
+    /// Heap use after the last collection, bytes.
+    pub last_heap_after: Option<u64>,
+    /// Largest heap size seen or configured, bytes.
+    pub heap_max: Option<u64>,
+    /// Slope of heap use after full collections (old generation where known), bytes per second.
+    pub leak_slope_bytes_per_s: Option<f64>,
+    /// First event's time.
+    pub first: Option<Stamp>,
+    /// Last event's time.
+    pub last: Option<Stamp>,
+    /// Collections in file order; thinned to at most [`MAX_EVENTS`], keeping every full one where possible.
+    pub events: Vec<GcEvent>,
+    /// The moment collections become futile: the first of a run of full collections that leave > 85 % of the heap.
+    pub pressure_onset: Option<GcEvent>,
+    /// Share of time in pauses during the worst five minutes, 0…1.
+    pub worst_share: f64,
+    /// Metaspace (or class storage) after the last collection and its limit, bytes.
+    pub metaspace: Option<(u64, Option<u64>)>,
+    /// Collections triggered by `System.gc()`.
+    pub explicit: u64,
+    /// Collections triggered for metadata.
+    pub metadata_triggered: u64,
+    /// VM, version or command line as printed.
+    pub vm: Option<String>,
+    /// Process id, when printed.
+    pub pid: Option<u64>,
+    /// Parts that could not be read.
+    pub gaps: Vec<Gap>,
+}
+
+/// Events kept in [`GcFacts::events`].
+pub const MAX_EVENTS: usize = 20_000;
+
+/// One collection.
+#[derive(Debug, Clone, Default)]
+pub struct GcEvent {
+    /// When it began (or was logged).
+    pub time: Option<Stamp>,
+    /// Seconds since VM start, when printed.
+    pub uptime_s: Option<f64>,
+    /// Pause in milliseconds.
+    pub pause_ms: f64,
+    /// Full or global.
+    pub full: bool,
+    /// Cause as printed.
+    pub cause: Option<String>,
+    /// Heap use before, bytes.
+    pub before: Option<u64>,
+    /// Heap use after, bytes.
+    pub after: Option<u64>,
+    /// Heap capacity, bytes.
+    pub capacity: Option<u64>,
+    /// Bytes whose allocation failed and forced it (J9 `af`), when printed.
+    pub requested: Option<u64>,
+    /// 1-based line in the decompressed file.
+    pub line: u64,
+}

@@ -1,0 +1,5 @@
+//! Garbage-collection logs: pauses, share, heap after collection, leak slope.
+
+mod facts;
+
+pub use facts::*;

@@ -1,0 +1,5 @@
+//! Heap dumps: object graph, dominators, retained sizes, suspects.
+
+mod facts;
+
+pub use facts::*;

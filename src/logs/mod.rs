@@ -1,0 +1,5 @@
+//! Logs: records, templates, bursts, codes, the first error; access logs: status and latency.
+
+mod facts;
+
+pub use facts::*;

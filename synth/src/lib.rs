@@ -1,0 +1,1 @@
+//! Builders of artefacts (HPROF, PHD, javacore, …) for tests, benches and fuzz seeds.
