@@ -6,13 +6,13 @@ use crate::{
     gc::GcFacts,
     heap::HeapFacts,
     logs::LogFacts,
+    site::Site,
     system::SystemFacts,
     threads::{DumpFacts, Pool, Series},
     words::Text,
 };
 use goldenhour_parsers::{Gap, Kind};
 use jiff::{Timestamp, tz::Offset};
-use std::collections::BTreeMap;
 
 /// Everything known about one folder of evidence, on one clock.
 #[derive(Debug, Clone, Default)]
@@ -127,12 +127,10 @@ pub struct Event {
 pub struct CaseOptions {
     /// Offset for artefacts that do not tell theirs (`--timezone`, else the site file's, else +08:00).
     pub assumed_offset: Option<Offset>,
-    /// Per-artefact notes of the caller, for tests.
-    pub labels: BTreeMap<u32, String>,
 }
 
 /// Reads every artefact with the room for its kind and joins the facts. A part that fails becomes a gap of its artefact.
-pub fn read(evidence: &Evidence, options: &CaseOptions) -> Case {
-    let _ = (evidence, options);
+pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions) -> Case {
+    let _ = (evidence, site, options);
     Case::default()
 }

@@ -3,3 +3,11 @@
 mod facts;
 
 pub use facts::*;
+
+use crate::evidence::Artefact;
+
+/// Reads a fatal error log.
+pub fn analyse(artefact: &Artefact) -> CrashFacts {
+    let _ = artefact;
+    CrashFacts::default()
+}
