@@ -3,7 +3,7 @@
 use super::{failure::Failure, progress::Bar, settings::Settings};
 use crate::{
     case::{self, Case, CaseOptions},
-    evidence::{self, Evidence, IntakeError, IntakeOptions, Progress},
+    evidence::{self, Evidence, IntakeError, IntakeOptions, Limits, Progress},
     words::Text,
 };
 use goldenhour_parsers::Kind;
@@ -17,7 +17,7 @@ pub fn intake(paths: &[PathBuf], hash: bool, settings: &Settings, bar: &Bar) -> 
     bar.stage("intake");
     let options = IntakeOptions {
         hash,
-        ..IntakeOptions::default()
+        limits: Limits::within(settings.memory_limit),
     };
     evidence::intake(paths, &options, bar).map_err(|error| no_evidence(&error))
 }

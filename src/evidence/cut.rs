@@ -1,0 +1,43 @@
+//! Artefacts inside other text: thread dumps and GC output in console logs become artefacts of their own.
+
+use super::archive::Item;
+use goldenhour_parsers::{Kind, embedded};
+use std::ops::Range;
+
+/// One artefact to cut out.
+#[derive(Debug)]
+pub struct Part {
+    /// What it is.
+    pub kind: Kind,
+    /// Its bytes, from its first to its last line.
+    pub range: Range<usize>,
+    /// 1-based line of its first line.
+    pub first_line: u64,
+    /// The stretches of `range` that are its own; lines between them stay with the file.
+    pub owned: Vec<Range<usize>>,
+}
+
+/// What is to be cut out of an item.
+pub fn parts(item: &Item) -> Vec<Part> {
+    let bytes = item.content.bytes();
+    let sections = match item.kind {
+        Kind::Log | Kind::Text | Kind::GcLog | Kind::System | Kind::JvmListing => embedded::find(bytes, item.kind),
+        _ => Vec::new(),
+    };
+    let mut line = 1_u64;
+    let mut counted = 0;
+    sections
+        .into_iter()
+        .map(|section| {
+            let before = bytes.get(counted..section.range.start).unwrap_or_default();
+            line += memchr::memchr_iter(b'\n', before).count() as u64;
+            counted = section.range.start.max(counted);
+            Part {
+                kind: section.kind,
+                range: section.range,
+                first_line: line,
+                owned: section.owned,
+            }
+        })
+        .collect()
+}
