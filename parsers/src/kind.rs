@@ -6,7 +6,7 @@ mod sample;
 mod weigh;
 
 pub use binary::foreign_archive;
-pub use lines::{is_foreign_to_gc, is_gc_line};
+pub use lines::{Line, classify};
 
 use std::fmt;
 

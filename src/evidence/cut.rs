@@ -17,13 +17,11 @@ pub struct Part {
     pub owned: Vec<Range<usize>>,
 }
 
-/// What is to be cut out of an item.
-pub fn parts(item: &Item) -> Vec<Part> {
+/// Tells the artefacts inside an item apart from it; its kind may change from that of its parts to that of the rest.
+pub fn parts(item: &mut Item) -> Vec<Part> {
+    let (kind, sections) = embedded::split(item.content.bytes(), item.kind);
+    item.kind = kind;
     let bytes = item.content.bytes();
-    let sections = match item.kind {
-        Kind::Log | Kind::Text | Kind::GcLog | Kind::System | Kind::JvmListing => embedded::find(bytes, item.kind),
-        _ => Vec::new(),
-    };
     let mut line = 1_u64;
     let mut counted = 0;
     sections

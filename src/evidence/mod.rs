@@ -109,8 +109,8 @@ pub fn intake(paths: &[PathBuf], options: &IntakeOptions, progress: &dyn Progres
     let cut: Vec<(Item, Vec<cut::Part>)> = opened
         .into_par_iter()
         .flatten()
-        .map(|item| {
-            let parts = cut::parts(&item);
+        .map(|mut item| {
+            let parts = cut_safely(&mut item);
             (item, parts)
         })
         .collect();
@@ -123,6 +123,15 @@ fn open_safely(opener: &Opener<'_>, file: Found) -> Vec<Item> {
     catch_unwind(AssertUnwindSafe(|| open(opener, file))).unwrap_or_else(|_| {
         let detail = "intake".to_owned();
         vec![unreadable(shown, Gap::new(0, 0, Reason::Internal { detail }))]
+    })
+}
+
+/// Looks into one item; a panic on it is a gap of it.
+fn cut_safely(item: &mut Item) -> Vec<cut::Part> {
+    catch_unwind(AssertUnwindSafe(|| cut::parts(item))).unwrap_or_else(|_| {
+        let detail = "looking for dumps inside the text".to_owned();
+        item.gaps.push(Gap::new(0, 0, Reason::Internal { detail }));
+        Vec::new()
     })
 }
 

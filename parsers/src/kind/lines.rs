@@ -330,19 +330,6 @@ fn without_colours(line: &[u8]) -> Option<Vec<u8>> {
     Some(COLOUR.as_ref()?.replace_all(line, &b""[..]).into_owned())
 }
 
-/// True for a line that only a GC log has.
-pub fn is_gc_line(line: &[u8]) -> bool {
-    classify(line) == Some(Line::Gc)
-}
-
-/// True for a line that cannot belong to a GC log: a record of a log, a message of the JVM, a trace.
-pub fn is_foreign_to_gc(line: &[u8]) -> bool {
-    matches!(
-        classify(line),
-        Some(Line::Record | Line::JvmMessage | Line::Trace | Line::DumpStart | Line::Thread)
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
