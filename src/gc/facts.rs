@@ -46,6 +46,8 @@ pub struct GcFacts {
     pub metaspace: Option<(u64, Option<u64>)>,
     /// Collections triggered by `System.gc()`.
     pub explicit: u64,
+    /// First full collection that class metadata forced.
+    pub metadata_onset: Option<GcEvent>,
     /// Collections triggered for metadata.
     pub metadata_triggered: u64,
     /// VM, version or command line as printed.

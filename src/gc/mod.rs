@@ -109,6 +109,7 @@ impl Tally {
         f.events = events;
         f.leak_slope_bytes_per_s = pressure::slope(&whole);
         f.pressure_onset = pressure::onset(&f.events, f.heap_max);
+        f.metadata_onset = pressure::metadata_onset(&f.events);
         f
     }
 }
