@@ -6,6 +6,7 @@ mod collect;
 mod explain;
 mod failure;
 mod forms;
+pub mod gc;
 mod incidents;
 mod output;
 mod pipeline;
