@@ -78,24 +78,6 @@ pub struct Incident {
     pub components: Vec<String>,
 }
 
-/// An earlier incident of the same kind.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Seen {
-    /// Its id.
-    pub id: String,
-    /// Its onset.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub onset: Option<String>,
-    /// Its cause, the one found in the end if somebody told.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cause: Option<String>,
-    /// When the business ran again.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub restored_at: Option<String>,
-    /// Its verdict in one sentence.
-    pub headline: Text,
-}
-
 impl Incident {
     /// The columns of a report. `Err` says what is missing.
     pub fn from_report(report: &Value, recorded_at: &str) -> Result<Self, String> {

@@ -11,7 +11,7 @@ mod schema;
 mod trends;
 
 pub use export::{csv, json_lines};
-pub use incident::{Aftermath, Incident, Seen};
+pub use incident::{Aftermath, Incident};
 pub use purge::without_evidence;
 pub use trends::{CauseCount, Length, PeriodRow, Promise, Recurrence, Trends, trends};
 
@@ -185,18 +185,10 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn seen_before(&self, fingerprint: &str, except: &str) -> Result<Vec<Seen>, StoreError> {
-        let seen = |incident: Incident| Seen {
-            id: incident.id,
-            onset: incident.onset,
-            cause: incident.after.final_cause.or(incident.cause),
-            restored_at: incident.after.restored_at,
-            headline: incident.headline,
-        };
+    pub fn seen_before(&self, fingerprint: &str, except: &str) -> Result<Vec<Incident>, StoreError> {
         let all = self.list()?.into_iter();
         Ok(all
             .filter(|i| i.id != except && i.fingerprint.as_deref() == Some(fingerprint))
-            .map(seen)
             .collect())
     }
 
