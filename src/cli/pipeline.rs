@@ -69,7 +69,9 @@ fn note_changes(case: &mut Case, evidence: &Evidence) {
     for id in changed.map(|artefact| artefact.id) {
         if let Some(artefact) = case.artefacts.iter_mut().find(|artefact| artefact.id == id) {
             let detail = "it changed while it was read; analyse a copy of it".to_owned();
-            artefact.gaps.push(Gap::new(0, artefact.bytes, Reason::Unreadable { detail }));
+            artefact
+                .gaps
+                .push(Gap::new(0, artefact.bytes, Reason::Unreadable { detail }));
         }
     }
 }
