@@ -46,7 +46,7 @@ pub(super) fn parse(line: &str) -> Option<(Thread, Dialect)> {
 }
 
 /// The name up to the quote that a known field follows. The last such quote ends it, because a name may hold quotes
-/// itself; SAP's `user="…"` field does not count.
+/// itself; quotes of `user="…"` (SAP) and `owned by "…"` do not count.
 fn split_name(inner: &str) -> Option<(&str, &str)> {
     inner
         .rmatch_indices('"')
@@ -59,7 +59,7 @@ fn split_name(inner: &str) -> Option<(&str, &str)> {
         .filter(|(name, _)| {
             !name
                 .rsplit_once('"')
-                .is_some_and(|(before, _)| before.ends_with(" user="))
+                .is_some_and(|(before, _)| before.ends_with(" user=") || before.ends_with(" owned by "))
         })
         .find(|(_, rest)| rest.starts_with([' ', '\t']) && starts_with_field(rest.trim_start()))
         .map(|(name, rest)| (name, rest.trim()))

@@ -12,7 +12,7 @@ mod scan;
 mod stack;
 mod time;
 
-pub(crate) use scan::{Line, Lines};
+pub(crate) use scan::{Line, Lines, as_ascii_superset, hex, number_after, real};
 
 use crate::{Gap, Parsed, Reason, Stamp};
 use std::ops::Range;
