@@ -13,7 +13,7 @@ find "$here/src" -name '*.java' -print0 | xargs -0 javac -encoding UTF-8 -d "$ho
 cd "$home"
 java=$(readlink -f "$(command -v java)")
 port=$((20000 + RANDOM % 20000))
-heap=24m seconds=900 pause=320
+heap=24m seconds=900 pause=900
 case $mode in
   deadlock) seconds=100 ;;
   quiet) seconds=150 pause=600 ;;

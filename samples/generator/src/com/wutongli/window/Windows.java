@@ -39,11 +39,14 @@ public final class Windows {
 
     private static void work(int port, long end, int pause, int window, String mode) {
         Random random = new Random(window);
+        long stocktaking = System.currentTimeMillis() + 45_000; // of the deadlock sample: windows 1 to 4 level out their shelves
         String address = "10.60.12." + (10 + window);
         while (System.currentTimeMillis() < end) {
-            boolean moves = !mode.equals("leak") && !mode.equals("export") && random.nextInt(mode.equals("deadlock") ? 30 : 60) == 0;
+            boolean levels = mode.equals("deadlock") && window <= 4 && System.currentTimeMillis() > stocktaking;
+            boolean moves = !mode.equals("leak") && !mode.equals("export") && random.nextInt(levels ? 4 : 60) == 0;
             if (moves) {
-                int other = 1 + (window + random.nextInt(11)) % 12;
+                int range = levels ? 4 : 12;
+                int other = 1 + (window + random.nextInt(range - 1)) % range;
                 post(port, address, "/transfer?from=" + window + "&to=" + other + "&count=" + (1 + random.nextInt(40)), 10_000);
             } else {
                 String rx = random.nextInt(400) == 0 ? "R" + NUMBER.incrementAndGet() : "RX26" + NUMBER.incrementAndGet();

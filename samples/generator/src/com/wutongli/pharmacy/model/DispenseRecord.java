@@ -4,30 +4,33 @@ import java.nio.charset.StandardCharsets;
 
 /** What was handed out, with the printed labels, so that they can be printed again. */
 public final class DispenseRecord {
+    private static final int WIDTH = 480;
+    private static final int HEIGHT = 320;
     private final Prescription prescription;
     private final byte[] labels;
     private final int window;
     private final long at;
-    private final int dots;
+    private final byte[] preview;
 
     public DispenseRecord(Prescription prescription, int window) {
         this.prescription = prescription;
         this.window = window;
         this.at = System.currentTimeMillis();
         this.labels = print(prescription, window);
-        this.dots = raster(labels);
+        this.preview = draw(labels);
     }
 
-    /** How many dots the printer will burn: draws the label once, as the preview does. */
-    private static int raster(byte[] labels) {
-        byte[] page = new byte[480 * 320];
-        int dots = 0;
-        for (int i = 0; i < labels.length; i++) {
-            int at = (i * 97) % page.length;
-            dots += page[at] == 0 ? Integer.bitCount(labels[i] & 0xFF) : 0;
-            page[at] = labels[i];
+    /** Draws the label once at full size and keeps a small preview of it, one byte for 64 dots. */
+    private static byte[] draw(byte[] labels) {
+        int[] page = new int[WIDTH * HEIGHT];
+        for (int i = 0; i < page.length; i++) {
+            page[i] = (labels[i % labels.length] * 31 + i) & 0xFF;
         }
-        return dots;
+        byte[] small = new byte[page.length / 64];
+        for (int i = 0; i < small.length; i++) {
+            small[i] = (byte) (page[i * 64] > 96 ? 0 : page[i * 64]);
+        }
+        return small;
     }
 
     /** The label printer's commands, one label a drug. */
@@ -43,8 +46,8 @@ public final class DispenseRecord {
         return text.toString().getBytes(StandardCharsets.UTF_8);
     }
 
-    public int dots() {
-        return dots;
+    public int previewBytes() {
+        return preview.length;
     }
 
     public int labelBytes() {
