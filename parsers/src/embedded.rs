@@ -230,28 +230,16 @@ fn gc(bytes: &[u8], dumps: &[Section]) -> Option<Section> {
             .iter()
             .any(|dump| dump.range.start <= range.start && range.end <= dump.range.end)
     };
-    let owned: Vec<Range<usize>> = gc_stretches(bytes).into_iter().filter(|range| !inside(range)).collect();
+    let owned: Vec<Range<usize>> = crate::gc::find_sections(bytes)
+        .into_iter()
+        .filter(|range| !inside(range))
+        .collect();
     let range = owned.first()?.start..owned.last()?.end;
     Some(Section {
         kind: Kind::GcLog,
         range,
         owned,
     })
-}
-
-/// Runs of lines that only a GC log has.
-fn gc_stretches(bytes: &[u8]) -> Vec<Range<usize>> {
-    let mut stretches: Vec<Range<usize>> = Vec::new();
-    // Cheap enough for any file: XML elements start with `<`, nothing else is looked for here.
-    for (range, line) in Lines::new(bytes) {
-        let xml = line.trim_ascii_start().first() == Some(&b'<');
-        match stretches.last_mut() {
-            Some(last) if last.end == range.start && (xml || line.is_empty()) => last.end = range.end,
-            _ if xml && kind::classify(line) == Some(Line::Gc) => stretches.push(range),
-            _ => {}
-        }
-    }
-    stretches
 }
 
 #[cfg(test)]

@@ -33,7 +33,7 @@ pub enum Command {
     /// Javacores and thread dumps: deadlocks, blockers, pools, series
     Threads(FileArgs),
     /// GC logs: pauses, share, leak slope
-    Gc(FileArgs),
+    Gc(super::gc::GcArgs),
     /// Logs: first error, bursts, templates, codes
     Logs(LogsArgs),
     /// Trends across the recorded incidents

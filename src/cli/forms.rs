@@ -1,10 +1,10 @@
 //! The forms of a report, written beside each other.
 
-use super::{analyze::no_docx, args::Format, failure::Failure, output};
+use super::{args::Format, failure::Failure, output};
 use crate::{
     case::Case,
     diagnosis::{Answer, Diagnosis, DiagnosisOptions, Priority, Scale, Status},
-    report::ReportModel,
+    report::{self, ReportModel},
     site::Site,
     words::{Lang, Text},
 };
@@ -40,26 +40,28 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
     }
 }
 
-/// `report.json`.
-pub fn json(model: &ReportModel) -> String {
-    serde_json::to_string_pretty(model).unwrap_or_default()
-}
-
-/// One screen.
-pub fn terminal(model: &ReportModel, lang: Lang, width: usize, color: bool) -> String {
-    let _ = (lang, width, color);
-    json(model)
-}
-
 /// Writes one form into `folder`.
 ///
 /// # Errors
 /// Status 4 when it cannot be written, 2 when there is no such form.
 pub fn write(model: &ReportModel, format: Format, folder: &Path, lang: Lang) -> Result<(), Failure> {
-    let _ = lang;
     match format {
-        Format::Html => output::write_file(&folder.join("report.html"), json(model).as_bytes()),
-        Format::Md => output::write_file(&folder.join("report.md"), json(model).as_bytes()),
-        Format::Docx => Err(no_docx(format)),
+        Format::Html => output::write_file(
+            &folder.join("report.html"),
+            report::html::render(model, lang).as_bytes(),
+        ),
+        Format::Md => output::write_file(
+            &folder.join("report.md"),
+            report::markdown::render(model, lang).as_bytes(),
+        ),
+        Format::Docx => Err(no_docx()),
     }
+}
+
+/// Why a Word document is not to be had.
+pub fn no_docx() -> Failure {
+    Failure::usage(Text::new(
+        "此版本还不能写 docx；请用 html 或 md",
+        "this version does not write docx yet; use html or md",
+    ))
 }

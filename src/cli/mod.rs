@@ -11,6 +11,7 @@ mod incidents;
 mod output;
 mod pipeline;
 mod progress;
+mod record;
 mod render;
 mod settings;
 mod single;

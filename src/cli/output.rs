@@ -41,12 +41,13 @@ fn readable_by_all(_: &fs::File) -> io::Result<()> {
     Ok(())
 }
 
-/// Makes the folder that output goes into.
+/// Makes the folder that output goes into, and sees that it can be written.
 ///
 /// # Errors
 /// Status 4 with the system's words.
 pub fn make_folder(path: &Path) -> Result<(), Failure> {
-    fs::create_dir_all(path).map_err(|error| cannot_write(path, &error))
+    let made = fs::create_dir_all(path).and_then(|()| tempfile::tempfile_in(path));
+    made.map(drop).map_err(|error| cannot_write(path, &error))
 }
 
 fn cannot_write(path: &Path, error: &io::Error) -> Failure {

@@ -6,7 +6,7 @@ use crate::{
     evidence::{self, Evidence, IntakeError, IntakeOptions, Limits, Progress},
     words::Text,
 };
-use goldenhour_parsers::Kind;
+use goldenhour_parsers::{Gap, Kind, Reason};
 use std::path::PathBuf;
 
 /// Takes in the evidence.
@@ -58,5 +58,20 @@ pub fn read(evidence: &Evidence, settings: &Settings, bar: &Bar) -> Case {
     let options = CaseOptions {
         assumed_offset: settings.told_offset,
     };
-    case::read(evidence, &settings.site, &options)
+    let mut case = case::read(evidence, &settings.site, &options);
+    note_changes(&mut case, evidence);
+    case
+}
+
+/// A file that changed while it was read: what was found in it is in doubt, and the report says so.
+fn note_changes(case: &mut Case, evidence: &Evidence) {
+    let changed = evidence.artefacts.iter().filter(|artefact| artefact.changed());
+    for id in changed.map(|artefact| artefact.id) {
+        if let Some(artefact) = case.artefacts.iter_mut().find(|artefact| artefact.id == id) {
+            let detail = "it changed while it was read; analyse a copy of it".to_owned();
+            artefact
+                .gaps
+                .push(Gap::new(0, artefact.bytes, Reason::Unreadable { detail }));
+        }
+    }
 }

@@ -6,7 +6,10 @@ use super::{
     forms, output,
     settings::Settings,
 };
-use crate::{report::ReportModel, words::Text};
+use crate::{
+    report::{self, ReportModel},
+    words::Text,
+};
 use std::{
     fs,
     path::{Path, PathBuf},
@@ -29,9 +32,9 @@ pub fn run(args: &RenderArgs, settings: &Settings) -> Outcome {
         forms::write(&model, *format, &folder, settings.lang)?;
     }
     if settings.json {
-        output::print(&forms::json(&model))?;
+        output::print(&report::json::render(&model))?;
     } else {
-        output::print(&forms::terminal(
+        output::print(&report::terminal::render(
             &model,
             settings.lang,
             settings.width(),
@@ -53,6 +56,6 @@ pub fn load(path: &Path) -> Result<ReportModel, Failure> {
             format!("{shown} is not a usable report.json: {why}"),
         ))
     };
-    let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
-    serde_json::from_slice(&bytes).map_err(|error| wrong(error.to_string()))
+    let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+    report::json::parse(&text).map_err(|error| wrong(error.to_string()))
 }

@@ -33,6 +33,8 @@ pub struct Settings {
     pub unmask: bool,
     /// Where incidents are recorded; `None` with `--no-store`.
     pub store: Option<PathBuf>,
+    /// True when the user named the record.
+    pub store_asked_for: bool,
     /// Memory to keep below, in bytes.
     pub memory_limit: Option<u64>,
     /// SHA-256 in single commands.
@@ -73,6 +75,7 @@ impl Settings {
             } else {
                 common.store.clone().or_else(store_file)
             },
+            store_asked_for: common.store.is_some() || env::var_os("GOLDENHOUR_STORE").is_some(),
             memory_limit: common.memory_limit,
             hash: common.hash,
             verbose: common.verbose > 0,

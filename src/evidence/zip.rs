@@ -47,22 +47,32 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
         Err(error) => return salvage::members(opener, raw, depth, allowance, &error.to_string()),
     };
     let (listed, mut gaps) = list(&archive, opener, allowance);
-    let inner = Allowance {
-        left: allowance.left,
-        words: allowance.words.clone(),
-    };
+    // What members may cost in turn (archives and gzip in the archive) is shared out by their sizes beforehand.
+    let all: u64 = listed.iter().map(|member| member.most).sum();
+    let (spare, words) = (std::mem::take(&mut allowance.left), allowance.words.clone());
     let mut opened: Vec<(usize, Vec<Item>)> = listed
         .into_par_iter()
         .map(|member| {
-            let index = member.index;
-            let mut own = inner.clone();
-            (index, open_member(opener, &archive, &member, raw, depth, &mut own))
+            let mut own = Allowance {
+                left: share(spare, member.most, all),
+                words: words.clone(),
+            };
+            (
+                member.index,
+                open_member(opener, &archive, &member, raw, depth, &mut own),
+            )
         })
         .collect();
     opened.sort_by(|(_, a), (_, b)| first_path(a).cmp(first_path(b)));
     let items: Vec<Item> = opened.into_iter().flat_map(|(_, items)| items).collect();
     gaps.sort_by_key(|gap| gap.offset);
     (items, gaps)
+}
+
+/// `part / all` of `whole`.
+fn share(whole: u64, part: u64, all: u64) -> u64 {
+    let exact = u128::from(whole) * u128::from(part) / u128::from(all.max(1));
+    u64::try_from(exact).unwrap_or(whole)
 }
 
 fn first_path(items: &[Item]) -> &str {
