@@ -116,7 +116,9 @@ fn string_end(chars: &[char], start: usize) -> usize {
 /// End of a character, or `start` for a lifetime.
 fn char_end(chars: &[char], start: usize) -> usize {
     match (chars.get(start + 1), chars.get(start + 2)) {
-        (Some('\\'), _) => (start + 3..chars.len()).find(|&k| chars[k] == '\'').map_or(start, |k| k + 1),
+        (Some('\\'), _) => (start + 3..chars.len())
+            .find(|&k| chars[k] == '\'')
+            .map_or(start, |k| k + 1),
         (Some(_), Some('\'')) => start + 3,
         _ => start,
     }
@@ -267,8 +269,17 @@ fn sources(base: &str) -> Vec<File> {
         let source = read(&path);
         let (code, tests) = without_tests(&bare(&source));
         test_modules.extend(tests.into_iter().map(|t| [module.clone(), vec![t]].concat()));
-        let path = path.strip_prefix(root()).expect("below the root").to_string_lossy().replace('\\', "/");
-        files.push(File { path, module, code, lines: source.lines().count() });
+        let path = path
+            .strip_prefix(root())
+            .expect("below the root")
+            .to_string_lossy()
+            .replace('\\', "/");
+        files.push(File {
+            path,
+            module,
+            code,
+            lines: source.lines().count(),
+        });
     }
     files.retain(|f| !test_modules.iter().any(|t| f.module.starts_with(t)));
     files
@@ -282,7 +293,9 @@ fn imports(file: &File) -> Vec<Vec<String>> {
     }
     for path in paths(&file.code, "super") {
         let ups = 1 + path.iter().take_while(|p| *p == "super").count();
-        let Some(keep) = file.module.len().checked_sub(ups) else { continue };
+        let Some(keep) = file.module.len().checked_sub(ups) else {
+            continue;
+        };
         all.push([&file.module[..keep], &path[ups - 1..]].concat());
     }
     all.retain(|p| !p.is_empty());
@@ -298,7 +311,9 @@ fn facts_of(room: &str) -> BTreeSet<String> {
     let code = bare(&read(&path));
     let mut names = BTreeSet::from(["facts".to_owned()]);
     for line in code.lines() {
-        let mut words = line.split(|c: char| !(c.is_alphanumeric() || c == '_')).filter(|w| !w.is_empty());
+        let mut words = line
+            .split(|c: char| !(c.is_alphanumeric() || c == '_'))
+            .filter(|w| !w.is_empty());
         if words.next() == Some("pub") && matches!(words.next(), Some("struct" | "enum" | "const" | "type" | "trait")) {
             names.extend(words.next().map(str::to_owned));
         }
@@ -321,7 +336,8 @@ fn allowed(path: &[String], entries: &BTreeSet<String>) -> bool {
 }
 
 fn has_word(code: &str, word: &str) -> bool {
-    code.split(|c: char| !(c.is_alphanumeric() || c == '_')).any(|w| w == word)
+    code.split(|c: char| !(c.is_alphanumeric() || c == '_'))
+        .any(|w| w == word)
 }
 
 // ---------------------------------------------------------------------------------------------- the rules
@@ -340,7 +356,11 @@ fn rooms_import_only_what_the_table_allows() {
         };
         seen.insert(room.clone());
         let mut paths = imports(&file);
-        paths.extend(if room == "main" { paths_of_lib(&file) } else { Vec::new() });
+        paths.extend(if room == "main" {
+            paths_of_lib(&file)
+        } else {
+            Vec::new()
+        });
         for path in paths {
             let target = &path[0];
             if target != room && (rooms.contains_key(target) || target == "*") && !allowed(&path, entries) {
@@ -350,12 +370,19 @@ fn rooms_import_only_what_the_table_allows() {
     }
     let unused: Vec<_> = rooms.keys().filter(|r| *r != PARSERS && !seen.contains(*r)).collect();
     assert!(unused.is_empty(), "rooms of the table without a file: {unused:?}");
-    assert!(broken.is_empty(), "ARCHITECTURE.md's import table is broken:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "ARCHITECTURE.md's import table is broken:\n{}",
+        broken.join("\n")
+    );
 }
 
 /// What the thin binary takes from the library.
 fn paths_of_lib(file: &File) -> Vec<Vec<String>> {
-    paths(&file.code, "goldenhour").into_iter().filter(|p| !p.is_empty()).collect()
+    paths(&file.code, "goldenhour")
+        .into_iter()
+        .filter(|p| !p.is_empty())
+        .collect()
 }
 
 #[test]
@@ -381,7 +408,11 @@ fn parsers_are_bytes_in_records_out() {
             }
         }
     }
-    assert!(broken.is_empty(), "parsers do more than read bytes:\n{}", broken.join("\n"));
+    assert!(
+        broken.is_empty(),
+        "parsers do more than read bytes:\n{}",
+        broken.join("\n")
+    );
     assert!(
         read(&root().join("parsers/src/lib.rs")).contains("#![forbid(unsafe_code)]"),
         "the parsers crate forbids unsafe code"
@@ -393,8 +424,16 @@ fn unsafe_stands_only_where_the_table_says() {
     let table = table(&read(&root().join("ARCHITECTURE.md")), "table: unsafe");
     for file in sources("src") {
         if has_word(&file.code, "unsafe") {
-            assert!(table.contains_key(&file.path), "{}: `unsafe` is not in the table", file.path);
-            assert!(read(&root().join(&file.path)).contains("SAFETY"), "{}: no SAFETY argument", file.path);
+            assert!(
+                table.contains_key(&file.path),
+                "{}: `unsafe` is not in the table",
+                file.path
+            );
+            assert!(
+                read(&root().join(&file.path)).contains("SAFETY"),
+                "{}: no SAFETY argument",
+                file.path
+            );
         }
     }
     assert!(read(&root().join("src/lib.rs")).contains("#![deny(unsafe_code)]"));
@@ -435,14 +474,19 @@ fn use_trees_are_spelled_out() {
 
 #[test]
 fn test_code_is_exempt() {
-    let (code, modules) = without_tests("use a;\n#[cfg(test)]\nmod tests { fn f() { { } } }\n#[cfg(test)]\nmod far;\nuse b;");
+    let (code, modules) =
+        without_tests("use a;\n#[cfg(test)]\nmod tests { fn f() { { } } }\n#[cfg(test)]\nmod far;\nuse b;");
     assert!(!code.contains("fn f") && code.contains("use a") && code.contains("use b"));
     assert!(modules.contains("far"));
 }
 
 #[test]
 fn the_table_says_no() {
-    let entries = BTreeSet::from(["case".to_owned(), "evidence::Citation".to_owned(), "heap::facts".to_owned()]);
+    let entries = BTreeSet::from([
+        "case".to_owned(),
+        "evidence::Citation".to_owned(),
+        "heap::facts".to_owned(),
+    ]);
     let path = |p: &str| -> Vec<String> { p.split("::").map(str::to_owned).collect() };
     assert!(allowed(&path("case::Case"), &entries));
     assert!(allowed(&path("evidence::Citation"), &entries));
