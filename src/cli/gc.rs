@@ -163,7 +163,11 @@ fn heap_line(log: &GcFacts) -> Option<Text> {
     let limit = log.heap_max.map_or_else(|| "?".to_owned(), bytes);
     Some(Text::new(
         format!("回收后堆占用：最高 {}，最后 {}，上限 {limit}", bytes(max), bytes(last)),
-        format!("heap after collection: highest {}, last {}, limit {limit}", bytes(max), bytes(last)),
+        format!(
+            "heap after collection: highest {}, last {}, limit {limit}",
+            bytes(max),
+            bytes(last)
+        ),
     ))
 }
 

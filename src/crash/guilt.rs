@@ -28,7 +28,12 @@ pub(super) fn guilty_module(h: &HsErr) -> Option<String> {
 
 /// Libraries that belong neither to the system nor to the JDK: what the application brought along.
 pub(super) fn foreign_libraries(h: &HsErr) -> Vec<String> {
-    h.libraries.iter().filter(|path| is_foreign(path, h)).take(50).cloned().collect()
+    h.libraries
+        .iter()
+        .filter(|path| is_foreign(path, h))
+        .take(50)
+        .cloned()
+        .collect()
 }
 
 fn is_foreign(path: &str, h: &HsErr) -> bool {
@@ -37,7 +42,9 @@ fn is_foreign(path: &str, h: &HsErr) -> bool {
 
 fn is_system_path(path: &str) -> bool {
     let lower = path.to_ascii_lowercase();
-    ["/usr/lib", "/lib", "/usr/ccs", "/system/", "[vdso]"].iter().any(|p| lower.starts_with(p))
+    ["/usr/lib", "/lib", "/usr/ccs", "/system/", "[vdso]"]
+        .iter()
+        .any(|p| lower.starts_with(p))
         || lower.contains(":\\windows\\")
 }
 
@@ -72,13 +79,21 @@ mod tests {
 
     #[test]
     fn the_caller_of_libc_is_guilty() {
-        let h = log("C  [libc.so.6+0x1]", &["C  [libc.so.6+0x1]", "C  [libcard.so+0x2]  read+0x1"], &[]);
+        let h = log(
+            "C  [libc.so.6+0x1]",
+            &["C  [libc.so.6+0x1]", "C  [libcard.so+0x2]  read+0x1"],
+            &[],
+        );
         assert_eq!(guilty_module(&h).as_deref(), Some("libcard.so"));
     }
 
     #[test]
     fn an_unwalkable_stack_is_read_from_its_addresses() {
-        let nearby = ["/usr/lib/libz.so.1", "/opt/jdk/lib/libnio.so", "/opt/his/native/libcard.so"];
+        let nearby = [
+            "/usr/lib/libz.so.1",
+            "/opt/jdk/lib/libnio.so",
+            "/opt/his/native/libcard.so",
+        ];
         let h = log("C  [libc.so.6+0x1]", &["C  [libc.so.6+0x1]"], &nearby);
         assert_eq!(guilty_module(&h).as_deref(), Some("libcard.so"));
     }
@@ -86,8 +101,15 @@ mod tests {
     #[test]
     fn a_crash_of_the_vm_or_compiled_code_blames_no_library() {
         let nearby = ["/opt/his/native/libcard.so"];
-        for frame in ["V  [libjvm.so+0x1]  Unsafe_GetByte+0x1", "J 728 c1 a.B.c()V (3 bytes)", "j  a.B.c()V+3"] {
-            assert_eq!(guilty_module(&log(frame, &[frame, "C  [libjli.so+0x1]"], &nearby)), None);
+        for frame in [
+            "V  [libjvm.so+0x1]  Unsafe_GetByte+0x1",
+            "J 728 c1 a.B.c()V (3 bytes)",
+            "j  a.B.c()V+3",
+        ] {
+            assert_eq!(
+                guilty_module(&log(frame, &[frame, "C  [libjli.so+0x1]"], &nearby)),
+                None
+            );
         }
     }
 }

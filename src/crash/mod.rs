@@ -37,7 +37,11 @@ fn facts_of(h: &HsErr) -> CrashFacts {
         thread: h.thread_name.clone(),
         thread_type: thread_type(h),
         compile_task: h.compile_task.clone(),
-        vm_version: h.java_vm.clone().or_else(|| h.jre_version.clone()).or_else(|| h.vm_info.clone()),
+        vm_version: h
+            .java_vm
+            .clone()
+            .or_else(|| h.jre_version.clone())
+            .or_else(|| h.vm_info.clone()),
         pid: h.pid,
         time: h.time,
         elapsed_s: h.elapsed_s,

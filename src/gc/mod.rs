@@ -95,7 +95,11 @@ impl Tally {
         f.full = summary.full;
         f.span_s = summary.span_s;
         let total_s = f.total_pause_ms / 1000.0;
-        f.gc_share = if f.span_s > 0.0 { (total_s / f.span_s).min(1.0) } else { 0.0 };
+        f.gc_share = if f.span_s > 0.0 {
+            (total_s / f.span_s).min(1.0)
+        } else {
+            0.0
+        };
         f.worst_share = self.window.worst(f.span_s);
         f.heap_max = summary.heap_max.or(f.heap_max);
         f.first = summary.first;

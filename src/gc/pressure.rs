@@ -1,6 +1,9 @@
 //! When collections become futile, how fast live data grows, and how bad the worst minutes were.
 
-use super::{GcEvent, events::{Point, seconds}};
+use super::{
+    GcEvent,
+    events::{Point, seconds},
+};
 use goldenhour_parsers::{CHINA, gc::Collection};
 use std::collections::VecDeque;
 
@@ -76,8 +79,14 @@ pub(super) fn slope(points: &[Point]) -> Option<f64> {
 
 /// How full the heap (or its old generation) is after a collection.
 fn fullness(event: &GcEvent, heap_max: Option<u64>) -> Option<f64> {
-    let of_heap = event.after.zip(heap_max.or(event.capacity)).map(|(after, max)| ratio(after, max));
-    let of_old = event.old.filter(|(_, size)| *size > 0).map(|(used, size)| ratio(used, size));
+    let of_heap = event
+        .after
+        .zip(heap_max.or(event.capacity))
+        .map(|(after, max)| ratio(after, max));
+    let of_old = event
+        .old
+        .filter(|(_, size)| *size > 0)
+        .map(|(used, size)| ratio(used, size));
     match (of_heap, of_old) {
         (Some(a), Some(b)) => Some(a.max(b)),
         (a, b) => a.or(b),
@@ -122,9 +131,17 @@ pub(super) fn metadata_onset(events: &[GcEvent]) -> Option<GcEvent> {
 /// Full because memory ran short, not because a person, a tool or a dump asked for it.
 fn is_forced(event: &GcEvent) -> bool {
     let asked = event.cause.as_deref().is_some_and(|cause| {
-        ["Heap Dump", "Heap Inspection", "Diagnostic", "rasdump", "vm shutdown", "WhiteBox", "JvmtiEnv"]
-            .iter()
-            .any(|word| cause.starts_with(word))
+        [
+            "Heap Dump",
+            "Heap Inspection",
+            "Diagnostic",
+            "rasdump",
+            "vm shutdown",
+            "WhiteBox",
+            "JvmtiEnv",
+        ]
+        .iter()
+        .any(|word| cause.starts_with(word))
     });
     event.full && !event.explicit && !event.metadata && !asked
 }
@@ -145,13 +162,25 @@ mod tests {
 
     #[test]
     fn pressure_begins_with_the_first_collection_of_the_run() {
-        let events = [full(10.0, 30), full(100.0, 70), full(200.0, 80), full(300.0, 95), full(310.0, 96)];
+        let events = [
+            full(10.0, 30),
+            full(100.0, 70),
+            full(200.0, 80),
+            full(300.0, 95),
+            full(310.0, 96),
+        ];
         assert_eq!(onset(&events, Some(100)).and_then(|e| e.uptime_s), Some(100.0));
     }
 
     #[test]
     fn a_heap_that_recovers_was_not_under_pressure_before() {
-        let events = [full(10.0, 90), full(20.0, 30), full(30.0, 88), full(40.0, 91), full(50.0, 20)];
+        let events = [
+            full(10.0, 90),
+            full(20.0, 30),
+            full(30.0, 88),
+            full(40.0, 91),
+            full(50.0, 20),
+        ];
         assert_eq!(onset(&events, Some(100)).and_then(|e| e.uptime_s), Some(30.0));
     }
 

@@ -1,8 +1,8 @@
 //! The listing's own figures as printed, under the keys of `corpus/system/TRUTH.tsv`.
 
 use goldenhour_parsers::system::{
-    ErrptEntry, ErrptRow, FileSystem, Free, KernelEvent, KernelLine, Listing, Output, PagingSpace, Process, Session, Settings, Sockets, Svmon,
-    TopScreen, Vmstat,
+    ErrptEntry, ErrptRow, FileSystem, Free, KernelEvent, KernelLine, Listing, Output, PagingSpace, Process, Session,
+    Settings, Sockets, Svmon, TopScreen, Vmstat,
 };
 use serde_json::{Map, Value, json};
 use std::collections::{BTreeMap, BTreeSet};
@@ -23,7 +23,11 @@ pub(super) fn of(output: &Output) -> Facts {
         Listing::ErrptDetails(entries) => errpt_details(entries, &mut out),
         Listing::Sockets(sockets) => net(sockets, &mut out),
         Listing::Routes(routes) => {
-            let gateways: Vec<&str> = routes.iter().filter(|r| r.is_default()).map(|r| r.gateway.as_str()).collect();
+            let gateways: Vec<&str> = routes
+                .iter()
+                .filter(|r| r.is_default())
+                .map(|r| r.gateway.as_str())
+                .collect();
             if !gateways.is_empty() {
                 out.insert("default_gateway".into(), json!(gateways));
             }
@@ -31,14 +35,21 @@ pub(super) fn of(output: &Output) -> Facts {
         }
         Listing::Interfaces(interfaces) => {
             for i in interfaces.iter().take(MAX_LIST) {
-                out.insert(format!("errors.{}", i.name), i.errors_in.saturating_add(i.errors_out).into());
+                out.insert(
+                    format!("errors.{}", i.name),
+                    i.errors_in.saturating_add(i.errors_out).into(),
+                );
             }
         }
         Listing::Vmstat(v) => vmstat(v, &mut out),
         Listing::Iostat(i) => {
             out.insert("reports".into(), i.reports.into());
             out.insert("disks".into(), i.disks.len().into());
-            let busiest = i.disks.iter().filter_map(|d| Some((d.busy_percent?, &d.name))).max_by(|a, b| a.0.total_cmp(&b.0));
+            let busiest = i
+                .disks
+                .iter()
+                .filter_map(|d| Some((d.busy_percent?, &d.name)))
+                .max_by(|a, b| a.0.total_cmp(&b.0));
             if let Some((busy, name)) = busiest {
                 out.insert("busiest".into(), format!("{busy}% {name}").into());
             }
@@ -55,7 +66,10 @@ pub(super) fn of(output: &Output) -> Facts {
         Listing::SvmonProcesses(rows) => {
             out.insert("processes".into(), rows.len().into());
             if let Some(p) = rows.iter().max_by_key(|p| (p.inuse, std::cmp::Reverse(p.pid))) {
-                out.insert("largest_inuse".into(), format!("{} pid={} {}", p.inuse, p.pid, p.command).into());
+                out.insert(
+                    "largest_inuse".into(),
+                    format!("{} pid={} {}", p.inuse, p.pid, p.command).into(),
+                );
             }
         }
         Listing::PagingSpaces(spaces) => paging(spaces, &mut out),
@@ -82,7 +96,10 @@ pub(super) fn of(output: &Output) -> Facts {
         }
         Listing::Files(files) => {
             out.insert("files".into(), files.len().into());
-            let newest = files.iter().filter(|f| f.time.is_some()).max_by_key(|f| f.time.map(|t| t.civil));
+            let newest = files
+                .iter()
+                .filter(|f| f.time.is_some())
+                .max_by_key(|f| f.time.map(|t| t.civil));
             if let Some(f) = newest {
                 out.insert("newest".into(), f.name.clone().into());
             }
@@ -156,7 +173,10 @@ fn errpt(rows: &[ErrptRow], out: &mut Facts) {
     out.insert("types".into(), tally(rows.iter().map(|r| r.kind.as_str())));
     out.insert("classes".into(), tally(rows.iter().map(|r| r.class.as_str())));
     // Newest first as printed; the first in time is what is asked for.
-    let mut times: Vec<(_, &str)> = rows.iter().filter_map(|r| Some((r.time()?.civil, r.timestamp.as_str()))).collect();
+    let mut times: Vec<(_, &str)> = rows
+        .iter()
+        .filter_map(|r| Some((r.time()?.civil, r.timestamp.as_str())))
+        .collect();
     times.sort_unstable();
     put(out, "first_ts_MMDDhhmmyy", times.first().map(|(_, t)| *t));
     put(out, "last_ts_MMDDhhmmyy", times.last().map(|(_, t)| *t));
@@ -176,13 +196,21 @@ fn errpt_details(entries: &[ErrptEntry], out: &mut Facts) {
 }
 
 fn net(sockets: &Sockets, out: &mut Facts) {
-    let ports: BTreeSet<u64> = sockets.tcp.iter().filter(|s| s.listens()).filter_map(|s| s.local_port.parse().ok()).collect();
+    let ports: BTreeSet<u64> = sockets
+        .tcp
+        .iter()
+        .filter(|s| s.listens())
+        .filter_map(|s| s.local_port.parse().ok())
+        .collect();
     if sockets.family == "ss" {
         if !sockets.netids.is_empty() {
             let netids: BTreeMap<&str, u64> = sockets.netids.iter().map(|(n, c)| (n.as_str(), *c)).collect();
             out.insert("netid".into(), json!(netids));
         }
-        out.insert("tcp_listen".into(), sockets.tcp.iter().filter(|s| s.listens()).count().into());
+        out.insert(
+            "tcp_listen".into(),
+            sockets.tcp.iter().filter(|s| s.listens()).count().into(),
+        );
     }
     out.insert("tcp_rows".into(), sockets.tcp.len().into());
     out.insert("tcp_states".into(), tally(sockets.tcp.iter().map(|s| s.state.as_str())));
@@ -205,7 +233,9 @@ fn file_systems(rows: &[FileSystem], out: &mut Facts) {
     out.insert("filesystems".into(), rows.len().into());
     let mut fullest: Option<(f64, &str)> = None;
     for row in rows {
-        let Some(percent) = row.used_percent.or(row.inodes_percent) else { continue };
+        let Some(percent) = row.used_percent.or(row.inodes_percent) else {
+            continue;
+        };
         if fullest.is_none_or(|(most, _)| percent > most) {
             fullest = Some((percent, &row.mount));
         }
@@ -240,7 +270,10 @@ fn top(screens: &[TopScreen], out: &mut Facts) {
 
 fn processes(rows: &[Process], out: &mut Facts) {
     out.insert("processes".into(), rows.len().into());
-    let largest = rows.iter().filter(|p| p.rss.is_some()).max_by_key(|p| (p.rss, std::cmp::Reverse(p.pid)));
+    let largest = rows
+        .iter()
+        .filter(|p| p.rss.is_some())
+        .max_by_key(|p| (p.rss, std::cmp::Reverse(p.pid)));
     if let Some(p) = largest {
         let program = p.command.split(' ').next().unwrap_or_default();
         let kb = p.rss.unwrap_or(0) / 1024;
@@ -267,7 +300,11 @@ fn paging(spaces: &[PagingSpace], out: &mut Facts) {
         let used: f64 = spaces.iter().map(|s| s.used_percent * s.size_mb as f64).sum::<f64>() / total as f64;
         out.insert("total_mb".into(), total.into());
         let whole = (used * 10.0).round() / 10.0;
-        let value = if whole.fract() == 0.0 { Value::from(whole as u64) } else { json!(whole) };
+        let value = if whole.fract() == 0.0 {
+            Value::from(whole as u64)
+        } else {
+            json!(whole)
+        };
         out.insert("used_percent".into(), value);
     }
     for s in spaces.iter().filter(|s| !s.name.is_empty()) {
@@ -282,7 +319,10 @@ fn settings(kind: &str, s: &Settings, out: &mut Facts) {
             ("os_name", &["OS Name", "OS 名称"]),
             ("os_version", &["OS Version", "OS 版本"]),
             ("total_physical_memory", &["Total Physical Memory", "物理内存总量"]),
-            ("available_physical_memory", &["Available Physical Memory", "可用的物理内存"]),
+            (
+                "available_physical_memory",
+                &["Available Physical Memory", "可用的物理内存"],
+            ),
             ("system_boot_time", &["System Boot Time", "系统启动时间"]),
         ]
     } else {
@@ -310,7 +350,9 @@ fn kernel(events: &[KernelEvent], out: &mut Facts) {
                 oom = true;
                 out.entry("invoked_by").or_insert_with(|| by.clone().into());
             }
-            KernelLine::OomKilled { pid, name, anon_rss_kb, .. } => {
+            KernelLine::OomKilled {
+                pid, name, anon_rss_kb, ..
+            } => {
                 oom = true;
                 victims.push(format!("{pid}:{name}"));
                 if let Some(kb) = anon_rss_kb {

@@ -4,7 +4,9 @@ use super::{SignKind, SystemFacts};
 
 /// Threads and descriptors in use beside their limits.
 pub(super) fn limits_with_use(found: &mut [SystemFacts]) {
-    let threads = found.iter().find_map(|f| (f.kind == "status").then(|| f.facts.get("Threads")?.as_u64()).flatten());
+    let threads = found
+        .iter()
+        .find_map(|f| (f.kind == "status").then(|| f.facts.get("Threads")?.as_u64()).flatten());
     let files_limit = limit_of(found, "files");
     let open = found.iter().flat_map(|f| &f.signs).find_map(|s| match s.what {
         SignKind::Descriptors { open, .. } => Some(open),

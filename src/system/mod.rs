@@ -1,7 +1,7 @@
 //! System evidence: errpt, netstat, vmstat, df, dmesg, ps, database sessions …
 
-mod figures;
 mod facts;
+mod figures;
 mod history;
 mod join;
 mod net_signs;
@@ -19,7 +19,11 @@ pub fn analyse(artefact: &Artefact) -> Vec<SystemFacts> {
     let parsed = parse(artefact.bytes());
     let text = decode(artefact.bytes());
     let lines: Vec<&str> = text.lines().collect();
-    let mut found: Vec<SystemFacts> = parsed.value.iter().map(|output| facts_of(artefact, &lines, output)).collect();
+    let mut found: Vec<SystemFacts> = parsed
+        .value
+        .iter()
+        .map(|output| facts_of(artefact, &lines, output))
+        .collect();
     join::limits_with_use(&mut found);
     if let Some(first) = found.first_mut() {
         first.gaps = parsed.gaps;

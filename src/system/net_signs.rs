@@ -11,7 +11,12 @@ const MANY_ESTABLISHED: u64 = 1;
 const MANY_CLIENTS: u64 = 5;
 
 pub(super) fn sockets(sockets: &Sockets, source: &Source<'_>) -> Vec<Sign> {
-    let listening: BTreeSet<&str> = sockets.tcp.iter().filter(|s| s.listens()).map(|s| s.local_port.as_str()).collect();
+    let listening: BTreeSet<&str> = sockets
+        .tcp
+        .iter()
+        .filter(|s| s.listens())
+        .map(|s| s.local_port.as_str())
+        .collect();
     let mut signs = Vec::new();
     let ports: Vec<u32> = {
         let set: BTreeSet<u32> = listening.iter().filter_map(|p| p.parse().ok()).collect();
@@ -51,11 +56,18 @@ fn outgoing(sockets: &Sockets, listening: &BTreeSet<&str>, source: &Source<'_>) 
         if s.listens() || listening.contains(s.local_port.as_str()) || s.peer_port == "*" || !is_service(s) {
             continue;
         }
-        groups.entry((s.state.as_str(), format!("{}:{}", s.peer, s.peer_port))).or_insert((0, s)).0 += 1;
+        groups
+            .entry((s.state.as_str(), format!("{}:{}", s.peer, s.peer_port)))
+            .or_insert((0, s))
+            .0 += 1;
     }
     let mut signs = Vec::new();
     for ((state, peer), (count, first)) in groups {
-        let least = if state == "ESTABLISHED" || state == "TIME_WAIT" { MANY_ESTABLISHED } else { 1 };
+        let least = if state == "ESTABLISHED" || state == "TIME_WAIT" {
+            MANY_ESTABLISHED
+        } else {
+            1
+        };
         if count >= least {
             let line = line_of(first, source);
             signs.push(source.sign(

@@ -4,8 +4,9 @@ use super::{Sign, SignKind, history, net_signs, source::Source};
 use goldenhour_parsers::{
     Stamp,
     system::{
-        ErrptEntry, ErrptRow, FileEntry, FileSystem, Free, HistogramRow, Iostat, KernelEvent, KernelLine, Limit, Listing, MetaspaceUse, Output,
-        PagingSpace, Process, Session, Settings, StatusValue, Svmon, SvmonProcess, Targets, TopScreen, VmSample, Vmstat,
+        ErrptEntry, ErrptRow, FileEntry, FileSystem, Free, HistogramRow, Iostat, KernelEvent, KernelLine, Limit,
+        Listing, MetaspaceUse, Output, PagingSpace, Process, Session, Settings, StatusValue, Svmon, SvmonProcess,
+        Targets, TopScreen, VmSample, Vmstat,
     },
 };
 use std::collections::BTreeMap;
@@ -57,27 +58,33 @@ fn errpt_meaning(description: &str, resource: &str, class: &str) -> Option<SignK
     let d = description.to_ascii_uppercase();
     let adapter = || resource.to_owned();
     let what = || format!("{description} ({resource})");
-    Some(if d.contains("ALLOCATE SPACE IN FILE SYSTEM") || d.contains("FILE SYSTEM FULL") {
-        SignKind::NoSpace { mount: adapter() }
-    } else if d.contains("ETHERNET DOWN") || d.contains("LINK DOWN") || d.contains("ETHERCHANNEL FAILOVER") || d.contains("ADAPTER FAILURE") {
-        SignKind::LinkDown { adapter: adapter() }
-    } else if d.contains("NETWORK RECOVERY") || d.contains("ETHERCHANNEL RECOVERY") || d.contains("LINK UP") {
-        SignKind::LinkUp { adapter: adapter() }
-    } else if d.contains("ABNORMALLY TERMINATED") {
-        SignKind::CoreDump {
-            program: adapter(),
-            pid: None,
-            signal: None,
-        }
-    } else if d.contains("PAGING SPACE") {
-        SignKind::MemoryLow { what: what() }
-    } else if d.contains("REBOOT") || d.contains("SYSTEM SHUTDOWN") {
-        SignKind::Reboot
-    } else if class == "H" {
-        SignKind::HardwareError { what: what() }
-    } else {
-        return None;
-    })
+    Some(
+        if d.contains("ALLOCATE SPACE IN FILE SYSTEM") || d.contains("FILE SYSTEM FULL") {
+            SignKind::NoSpace { mount: adapter() }
+        } else if d.contains("ETHERNET DOWN")
+            || d.contains("LINK DOWN")
+            || d.contains("ETHERCHANNEL FAILOVER")
+            || d.contains("ADAPTER FAILURE")
+        {
+            SignKind::LinkDown { adapter: adapter() }
+        } else if d.contains("NETWORK RECOVERY") || d.contains("ETHERCHANNEL RECOVERY") || d.contains("LINK UP") {
+            SignKind::LinkUp { adapter: adapter() }
+        } else if d.contains("ABNORMALLY TERMINATED") {
+            SignKind::CoreDump {
+                program: adapter(),
+                pid: None,
+                signal: None,
+            }
+        } else if d.contains("PAGING SPACE") {
+            SignKind::MemoryLow { what: what() }
+        } else if d.contains("REBOOT") || d.contains("SYSTEM SHUTDOWN") {
+            SignKind::Reboot
+        } else if class == "H" {
+            SignKind::HardwareError { what: what() }
+        } else {
+            return None;
+        },
+    )
 }
 
 fn errpt_entry(e: &ErrptEntry, source: &Source<'_>) -> Option<Sign> {
@@ -122,8 +129,13 @@ fn vmstat(v: &Vmstat, source: &Source<'_>) -> Vec<Sign> {
     let mean = |f: &dyn Fn(&VmSample) -> f64| samples.iter().map(f).sum::<f64>() / n;
     // AIX counts pages of 4 KiB, Linux KiB.
     let scale = if v.aix { 1.0 } else { 0.25 };
-    let worst = samples.iter().map(|s| (s.page_in + s.page_out) * scale).fold(0.0, f64::max);
-    let line = source.find(|l| l.split_ascii_whitespace().count() >= 12 && l.split_ascii_whitespace().take(4).all(|w| w.parse::<u64>().is_ok()));
+    let worst = samples
+        .iter()
+        .map(|s| (s.page_in + s.page_out) * scale)
+        .fold(0.0, f64::max);
+    let line = source.find(|l| {
+        l.split_ascii_whitespace().count() >= 12 && l.split_ascii_whitespace().take(4).all(|w| w.parse::<u64>().is_ok())
+    });
     let time = samples.last().and_then(|s| s.time);
     let mut signs = vec![source.sign_at(
         SignKind::Cpu {
@@ -132,7 +144,7 @@ fn vmstat(v: &Vmstat, source: &Source<'_>) -> Vec<Sign> {
             io_wait: mean(&|s| s.wait) / 100.0,
         },
         line,
-        time.or_else(|| source.sign(SignKind::Reboot, line).time),
+        time.or(source.time()),
     )];
     if worst > 0.0 {
         signs.push(source.sign(SignKind::Paging { pages_per_s: worst }, line));
@@ -143,10 +155,18 @@ fn vmstat(v: &Vmstat, source: &Source<'_>) -> Vec<Sign> {
 fn iostat(i: &Iostat, source: &Source<'_>) -> Vec<Sign> {
     let mut signs = Vec::new();
     for d in &i.disks {
-        let Some(busy) = d.busy_percent.filter(|b| *b >= 50.0) else { continue };
+        let Some(busy) = d.busy_percent.filter(|b| *b >= 50.0) else {
+            continue;
+        };
         let line = source.find(|l| l.trim_start().starts_with(&d.name));
         let disk = d.name.clone();
-        signs.push(source.sign(SignKind::DiskBusy { disk, busy: busy / 100.0 }, line));
+        signs.push(source.sign(
+            SignKind::DiskBusy {
+                disk,
+                busy: busy / 100.0,
+            },
+            line,
+        ));
     }
     if let Some(cpu) = i.cpu {
         let line = source.find(|l| l.contains("avg-cpu"));
@@ -164,14 +184,19 @@ fn iostat(i: &Iostat, source: &Source<'_>) -> Vec<Sign> {
 
 fn file_system(f: &FileSystem, source: &Source<'_>) -> Vec<Sign> {
     // Images are full by nature.
-    let image = ["/dev/loop", "/dev/sr", "/dev/cd", "/proc"].iter().any(|p| f.device.starts_with(p)) || f.mount.starts_with("/snap/");
+    let image = ["/dev/loop", "/dev/sr", "/dev/cd", "/proc"]
+        .iter()
+        .any(|p| f.device.starts_with(p))
+        || f.mount.starts_with("/snap/");
     if image {
         return Vec::new();
     }
     let line = source.find(|l| l.trim_end().ends_with(&f.mount) && l.contains('%'));
     let mut signs = Vec::new();
     for (percent, inodes) in [(f.used_percent, false), (f.inodes_percent, true)] {
-        let Some(used) = percent.map(|p| p / 100.0).filter(|u| *u >= NEARLY_FULL) else { continue };
+        let Some(used) = percent.map(|p| p / 100.0).filter(|u| *u >= NEARLY_FULL) else {
+            continue;
+        };
         let mount = f.mount.clone();
         signs.push(source.sign(SignKind::FileSystem { mount, used, inodes }, line));
     }
@@ -185,22 +210,24 @@ fn free(f: &Free, source: &Source<'_>) -> Vec<Sign> {
         let line = source.find(|l| l.starts_with("Mem"));
         signs.push(source.sign(SignKind::Memory { total, available }, line));
     }
-    if let (Some(total), Some(used)) = (f.bytes(f.swap_total.as_ref()), f.bytes(f.swap_used.as_ref())) {
-        if total > 0 {
-            let line = source.find(|l| l.starts_with("Swap"));
-            let used = used as f64 / total as f64;
-            signs.push(source.sign(SignKind::PagingSpace { used }, line));
-        }
+    if let (Some(total), Some(used)) = (f.bytes(f.swap_total.as_ref()), f.bytes(f.swap_used.as_ref()))
+        && total > 0
+    {
+        let line = source.find(|l| l.starts_with("Swap"));
+        let used = used as f64 / total as f64;
+        signs.push(source.sign(SignKind::PagingSpace { used }, line));
     }
     signs
 }
 
 fn top(screens: &[TopScreen], source: &Source<'_>) -> Vec<Sign> {
     // The first screen of `top -b` is an average since start: the last one tells the present.
-    let Some(screen) = screens.last() else { return Vec::new() };
+    let Some(screen) = screens.last() else {
+        return Vec::new();
+    };
     let mut signs = Vec::new();
     let time = screen.clock.and_then(|clock| {
-        let mut at = source.sign(SignKind::Reboot, 1).time?;
+        let mut at = source.time()?;
         at.civil = at.civil.date().to_datetime(clock);
         Some(at)
     });
@@ -218,9 +245,14 @@ fn top(screens: &[TopScreen], source: &Source<'_>) -> Vec<Sign> {
         let line = source.find(|l| l.contains("Mem"));
         signs.push(source.sign(SignKind::Memory { total, available }, line));
     }
-    let busy = screen.rows.iter().filter(|p| p.cpu_percent.is_some_and(|c| c >= 5.0)).take(MAX_ROWS);
+    let busy = screen
+        .rows
+        .iter()
+        .filter(|p| p.cpu_percent.is_some_and(|c| c >= 5.0))
+        .take(MAX_ROWS);
     for p in busy {
-        let line = source.find(|l| l.split_ascii_whitespace().next().and_then(|w| w.parse::<u64>().ok()) == Some(p.pid));
+        let line =
+            source.find_last(|l| l.split_ascii_whitespace().next().and_then(|w| w.parse::<u64>().ok()) == Some(p.pid));
         let cpu = p.cpu_percent.unwrap_or(0.0) / 100.0;
         let what = if screen.threads {
             SignKind::ThreadCpu {
@@ -255,7 +287,11 @@ fn processes(rows: &[Process], source: &Source<'_>) -> Vec<Sign> {
         .filter(|p| is_java(&p.command) || p.cpu_percent.is_some_and(|c| c >= 20.0))
         .take(MAX_ROWS)
         .map(|p| {
-            let line = source.find(|l| l.split_ascii_whitespace().take(4).any(|w| w.parse::<u64>().ok() == Some(p.pid)));
+            let line = source.find(|l| {
+                l.split_ascii_whitespace()
+                    .take(4)
+                    .any(|w| w.parse::<u64>().ok() == Some(p.pid))
+            });
             source.sign(process_sign(p), line)
         })
         .collect()
@@ -263,7 +299,10 @@ fn processes(rows: &[Process], source: &Source<'_>) -> Vec<Sign> {
 
 fn is_java(command: &str) -> bool {
     let program = command.split(' ').next().unwrap_or_default();
-    matches!(program.rsplit(['/', '\\']).next().unwrap_or(program), "java" | "java.exe" | "javaw.exe")
+    matches!(
+        program.rsplit(['/', '\\']).next().unwrap_or(program),
+        "java" | "java.exe" | "javaw.exe"
+    )
 }
 
 fn svmon(s: &Svmon, source: &Source<'_>) -> Vec<Sign> {
@@ -345,12 +384,20 @@ fn kernel(events: &[KernelEvent], source: &Source<'_>) -> Vec<Sign> {
                 pid: *pid,
                 signal: Some(11),
             },
-            KernelLine::Link { adapter, up: false } => SignKind::LinkDown { adapter: adapter.clone() },
-            KernelLine::Link { adapter, up: true } => SignKind::LinkUp { adapter: adapter.clone() },
+            KernelLine::Link { adapter, up: false } => SignKind::LinkDown {
+                adapter: adapter.clone(),
+            },
+            KernelLine::Link { adapter, up: true } => SignKind::LinkUp {
+                adapter: adapter.clone(),
+            },
             KernelLine::FileSystem { what, full: true } => SignKind::NoSpace { mount: what.clone() },
-            KernelLine::FileSystem { what, .. } | KernelLine::Hardware { what } => SignKind::HardwareError { what: what.clone() },
+            KernelLine::FileSystem { what, .. } | KernelLine::Hardware { what } => {
+                SignKind::HardwareError { what: what.clone() }
+            }
             KernelLine::HungTask { what } => SignKind::KernelTrouble { what: what.clone() },
-            KernelLine::SynFlood { .. } | KernelLine::ConntrackFull => SignKind::KernelTrouble { what: e.quote.trim().to_owned() },
+            KernelLine::SynFlood { .. } | KernelLine::ConntrackFull => SignKind::KernelTrouble {
+                what: e.quote.trim().to_owned(),
+            },
             KernelLine::Boot => SignKind::Reboot,
             KernelLine::OomInvoked { .. } | KernelLine::OomCgroup { .. } => return None,
         };
@@ -382,18 +429,33 @@ fn limit(l: &Limit, source: &Source<'_>) -> Option<Sign> {
 }
 
 fn status(values: &[StatusValue], source: &Source<'_>) -> Vec<Sign> {
-    let get = |name: &str| values.iter().find(|v| v.name == name).and_then(|v| v.value.as_ref().ok().copied());
+    let get = |name: &str| {
+        values
+            .iter()
+            .find(|v| v.name == name)
+            .and_then(|v| v.value.as_ref().ok().copied())
+    };
     let mut signs = Vec::new();
     if let (Some(total), Some(available)) = (get("MemTotal"), get("MemAvailable")) {
         let line = source.find(|l| l.starts_with("MemTotal"));
         signs.push(source.sign(SignKind::Memory { total, available }, line));
     }
-    for (limit, used) in [("memory.max", "memory.current"), ("memory.limit_in_bytes", "memory.usage_in_bytes")] {
+    for (limit, used) in [
+        ("memory.max", "memory.current"),
+        ("memory.limit_in_bytes", "memory.usage_in_bytes"),
+    ] {
         // An unlimited cgroup of version 1 prints the largest page-aligned number.
         if let Some(limit) = get(limit).filter(|l| *l < 1 << 60) {
             let line = source.find(|_| true);
             let what = "memory".to_owned();
-            signs.push(source.sign(SignKind::Limit { what, used: get(used), limit }, line));
+            signs.push(source.sign(
+                SignKind::Limit {
+                    what,
+                    used: get(used),
+                    limit,
+                },
+                line,
+            ));
         }
     }
     signs
@@ -401,7 +463,20 @@ fn status(values: &[StatusValue], source: &Source<'_>) -> Vec<Sign> {
 
 /// Program and settings files that are clearly younger than most of their neighbours: somebody replaced them.
 fn changed_files(files: &[FileEntry], source: &Source<'_>) -> Vec<Sign> {
-    const PROGRAM: [&str; 12] = [".jar", ".war", ".ear", ".class", ".so", ".dll", ".jsp", ".properties", ".yml", ".yaml", ".conf", ".sh"];
+    const PROGRAM: [&str; 12] = [
+        ".jar",
+        ".war",
+        ".ear",
+        ".class",
+        ".so",
+        ".dll",
+        ".jsp",
+        ".properties",
+        ".yml",
+        ".yaml",
+        ".conf",
+        ".sh",
+    ];
     let mut times: Vec<_> = files.iter().filter_map(|f| f.time.map(|t| t.civil)).collect();
     times.sort_unstable();
     let Some(median) = times.get(times.len() / 2).copied().filter(|_| times.len() >= 2) else {
@@ -427,8 +502,15 @@ fn descriptors(t: &Targets, source: &Source<'_>) -> Vec<Sign> {
     if t.total == 0 {
         return Vec::new();
     }
-    let mostly = t.targets.first().filter(|(_, n)| *n * 4 >= t.total).map(|(name, n)| format!("{n} × {name}"));
-    let line = t.targets.first().map_or(1, |(name, _)| source.find(|l| l.contains(name.as_str())));
+    let mostly = t
+        .targets
+        .first()
+        .filter(|(_, n)| *n * 4 >= t.total)
+        .map(|(name, n)| format!("{n} × {name}"));
+    let line = t
+        .targets
+        .first()
+        .map_or(1, |(name, _)| source.find(|l| l.contains(name.as_str())));
     vec![source.sign(
         SignKind::Descriptors {
             open: t.total,
@@ -475,7 +557,10 @@ fn commonest<'a>(statements: impl Iterator<Item = &'a str>) -> Option<String> {
     for s in statements {
         *counts.entry(shape(s)).or_default() += 1;
     }
-    counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0))).map(|(s, _)| s)
+    counts
+        .into_iter()
+        .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))
+        .map(|(s, _)| s)
 }
 
 /// Numbers and quoted strings become `?`.
@@ -512,7 +597,11 @@ fn histogram(rows: &[HistogramRow], source: &Source<'_>) -> Vec<Sign> {
         return Vec::new();
     }
     let line = source.find(|l| l.trim_start().starts_with("1:"));
-    let rows = rows.iter().take(30).map(|r| (r.class.clone(), r.instances, r.bytes)).collect();
+    let rows = rows
+        .iter()
+        .take(30)
+        .map(|r| (r.class.clone(), r.instances, r.bytes))
+        .collect();
     vec![source.sign(SignKind::ClassHistogram { rows }, line)]
 }
 
@@ -520,7 +609,11 @@ fn metaspace(m: &MetaspaceUse, source: &Source<'_>) -> Vec<Sign> {
     if m.used.is_none() && m.loaders.is_empty() {
         return Vec::new();
     }
-    let line = source.find(|l| ["Total Usage", "Total = ", "Metaspace", "0x"].iter().any(|w| l.contains(w)));
+    let line = source.find(|l| {
+        ["Total Usage", "Total = ", "Metaspace", "0x"]
+            .iter()
+            .any(|w| l.contains(w))
+    });
     vec![source.sign(
         SignKind::Metaspace {
             used: m.used.unwrap_or(0),

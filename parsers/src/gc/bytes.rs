@@ -178,12 +178,15 @@ fn parenthesised(bytes: &[u8]) -> (Option<&[u8]>, &[u8]) {
 pub(crate) fn iso_stamp(bytes: &[u8]) -> Option<(Stamp, &[u8])> {
     let head = bytes.get(..19)?;
     let number = |from: usize, to: usize| -> Option<i16> {
-        head.get(from..to)?.iter().try_fold(0i16, |n, b| {
-            b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0'))
-        })
+        head.get(from..to)?
+            .iter()
+            .try_fold(0i16, |n, b| b.is_ascii_digit().then(|| n * 10 + i16::from(b - b'0')))
     };
     let punctuation = [(4, b"-/."), (7, b"-/."), (10, b"T _"), (13, b":::"), (16, b":::")];
-    if punctuation.iter().any(|(at, set)| !head.get(*at).is_some_and(|b| set.contains(b))) {
+    if punctuation
+        .iter()
+        .any(|(at, set)| !head.get(*at).is_some_and(|b| set.contains(b)))
+    {
         return None;
     }
     let date = Date::new(number(0, 4)?, number(5, 7)? as i8, number(8, 10)? as i8).ok()?;
@@ -266,7 +269,8 @@ pub(crate) fn clock(text: &[u8]) -> Option<Time> {
 /// day (`Mar 25 22:40:24 2010`) or with a zone word after the year. The zone word, if any, is given back.
 pub(crate) fn ctime(text: &str) -> Option<(Stamp, Option<&str>)> {
     let mut words = text.split_ascii_whitespace().peekable();
-    if words.peek().and_then(|w| month(w.as_bytes())).is_none() || words.clone().nth(1).is_some_and(|w| w.contains(':')) {
+    if words.peek().and_then(|w| month(w.as_bytes())).is_none() || words.clone().nth(1).is_some_and(|w| w.contains(':'))
+    {
         words.next();
     }
     let month = month(words.next()?.as_bytes())?;

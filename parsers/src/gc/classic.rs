@@ -96,7 +96,10 @@ mod tests {
         let mut all = Vec::new();
         let summary = scan(log, &mut |c| all.push(c)).value;
         assert_eq!(all.len(), 2);
-        assert_eq!((all[0].pause_ms, all[0].requested, all[0].after), (Some(37.0), Some(8192), Some(400)));
+        assert_eq!(
+            (all[0].pause_ms, all[0].requested, all[0].after),
+            (Some(37.0), Some(8192), Some(400))
+        );
         assert_eq!(all[1].trigger, Trigger::Explicit);
         assert!((summary.span_s - 60.0).abs() < 1e-9);
     }

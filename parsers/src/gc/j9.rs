@@ -242,7 +242,10 @@ impl<'a> Reader<'a, '_> {
                 self.now.cause.get_or_insert("allocation taxation");
             }
             b"allocation-unsatisfied" | b"excessive-gc" => self.summary.failures += 1,
-            b"warning" if e.text(b"details").is_some_and(|d| d.contains("excessive") || d.contains("aborted collection")) => {
+            b"warning"
+                if e.text(b"details")
+                    .is_some_and(|d| d.contains("excessive") || d.contains("aborted collection")) =>
+            {
                 self.summary.failures += 1;
             }
             b"gc-start" => {
@@ -383,10 +386,22 @@ impl<'a> Reader<'a, '_> {
 
     fn finish(mut self, input: &[u8], mut gaps: Vec<Gap>) -> Parsed<Summary> {
         if self.old_block.open {
-            gaps.push(Gap::new(input.len() as u64, 0, Reason::Truncated { expected: "the end of a collection" }));
+            gaps.push(Gap::new(
+                input.len() as u64,
+                0,
+                Reason::Truncated {
+                    expected: "the end of a collection",
+                },
+            ));
         }
         if self.open {
-            gaps.push(Gap::new(input.len() as u64, 0, Reason::Truncated { expected: "the end of a pause" }));
+            gaps.push(Gap::new(
+                input.len() as u64,
+                0,
+                Reason::Truncated {
+                    expected: "the end of a pause",
+                },
+            ));
         }
         self.abandon();
         if self.summary.collector.is_empty() {
@@ -521,7 +536,10 @@ mod tests {
         let (summary, all) = read(PAUSE);
         let [one] = all.as_slice() else { panic!("{all:?}") };
         assert_eq!(one.pause_ms, Some(18.648));
-        assert_eq!((one.before, one.after, one.capacity), (Some(990), Some(600), Some(1000)));
+        assert_eq!(
+            (one.before, one.after, one.capacity),
+            (Some(990), Some(600), Some(1000))
+        );
         assert_eq!((one.old, one.requested, one.full), (Some((600, 900)), Some(4096), true));
         assert_eq!(summary.full, 1);
         assert!((summary.span_s - 0.018).abs() < 1e-9);
@@ -551,7 +569,10 @@ mod tests {
         let (summary, all) = read(text);
         assert_eq!(summary.full, 1);
         assert_eq!(all.len(), 1);
-        assert_eq!((all[0].pause_ms, all[0].before, all[0].after), (Some(35.912), Some(900), Some(300)));
+        assert_eq!(
+            (all[0].pause_ms, all[0].before, all[0].after),
+            (Some(35.912), Some(900), Some(300))
+        );
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! further brackets into it, so it is read by bracket depth, not by line.
 
 use super::{
-    bytes::{Figures, Line, Lines, after, ctime, decimal, figures, find, has, integer, iso_stamp, size, text, trailing_decimal},
+    bytes::{
+        Figures, Line, Lines, after, ctime, decimal, figures, find, has, integer, iso_stamp, size, text,
+        trailing_decimal,
+    },
     record::{Clock, Collection, Format, Summary, Trigger},
     unified::trigger,
 };
@@ -26,15 +29,18 @@ fn prefix(line: &[u8]) -> Prefix<'_> {
         uptime_s: None,
         rest: line,
     };
-    if let Some((stamp, rest)) = iso_stamp(line) {
-        if let Some(rest) = rest.strip_prefix(b": ") {
-            (found.time, found.rest) = (Some(stamp), rest);
-        }
+    if let Some((stamp, rest)) = iso_stamp(line)
+        && let Some(rest) = rest.strip_prefix(b": ")
+    {
+        (found.time, found.rest) = (Some(stamp), rest);
     }
     if let Some((number, rest)) = decimal(found.rest) {
         // A plain integer is no uptime: it always has three decimals.
         let printed = found.rest.len() - rest.len();
-        let fraction = found.rest.get(..printed).is_some_and(|n| n.contains(&b'.') || n.contains(&b','));
+        let fraction = found
+            .rest
+            .get(..printed)
+            .is_some_and(|n| n.contains(&b'.') || n.contains(&b','));
         if let (true, Some(rest)) = (fraction, rest.strip_prefix(b": ")) {
             (found.uptime_s, found.rest) = (Some(number), rest);
         }
@@ -81,7 +87,8 @@ fn is_plausible(rest: &[u8]) -> bool {
                         let tail = tail.strip_prefix(b"GC ").unwrap_or(tail);
                         tail.starts_with(w) && (w.len() > 1 || tail.len() > 1)
                     })
-            }) && !rest.ends_with(b".")
+            })
+            && !rest.ends_with(b".")
         || prefix(rest.get(4..).unwrap_or_default()).uptime_s.is_some()
 }
 
@@ -260,7 +267,9 @@ impl<'a> Reader<'a, '_> {
     /// What a bracket begins with tells the collector and its generation.
     fn note_bracket(&mut self, open: &mut Open<'a>, rest: &[u8]) {
         let head = rest.get(..160).unwrap_or(rest);
-        let head = head.get(..memchr::memchr(b']', head).unwrap_or(head.len())).unwrap_or(head);
+        let head = head
+            .get(..memchr::memchr(b']', head).unwrap_or(head.len()))
+            .unwrap_or(head);
         match head.first() {
             Some(b'D') if head.starts_with(b"DefNew") => self.note_collector("serial"),
             Some(b'T') if head.starts_with(b"Tenured") => self.old(open, head, true),
@@ -411,10 +420,10 @@ fn heap_in(segment: &[u8]) -> Option<Figures> {
             .iter()
             .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b',' | b'(' | b')')))
             .map_or(0, |p| p + 1);
-        if let Some((f, _)) = segment.get(start..).and_then(figures) {
-            if f.capacity.is_some() {
-                return Some(f);
-            }
+        if let Some((f, _)) = segment.get(start..).and_then(figures)
+            && f.capacity.is_some()
+        {
+            return Some(f);
         }
         from = arrow + 2;
     }
@@ -514,7 +523,9 @@ mod tests {
 
     #[test]
     fn plain_lines() {
-        let (summary, all) = read("28.940: [GC 17024K->2610K(83008K), 0.0108498 secs]\n46.567: [Full GC 19308K->10518K(83008K), 0,1100901 secs]\n");
+        let (summary, all) = read(
+            "28.940: [GC 17024K->2610K(83008K), 0.0108498 secs]\n46.567: [Full GC 19308K->10518K(83008K), 0,1100901 secs]\n",
+        );
         assert_eq!(all.len(), 2);
         assert_eq!(all[0].after, Some(2610 << 10));
         assert!((all[1].pause_ms.unwrap() - 110.0901).abs() < 1e-6);
@@ -555,7 +566,10 @@ mod tests {
              [Eden: 5120.0K(5120.0K)->0.0B(3072.0K) Survivors: 0.0B->1024.0K Heap: 8M(13.0M)->5M(13.0M)]\n [Times: user=0.0 sys=0.0, real=0.0 secs]\n",
         );
         assert_eq!(all.len(), 1);
-        assert_eq!((all[0].before, all[0].after, all[0].capacity), (Some(8 << 20), Some(5 << 20), Some(13 << 20)));
+        assert_eq!(
+            (all[0].before, all[0].after, all[0].capacity),
+            (Some(8 << 20), Some(5 << 20), Some(13 << 20))
+        );
     }
 
     #[test]

@@ -44,7 +44,9 @@ impl<'a> Decorated<'a> {
             Some(b'a'..=b'z') => match content {
                 b"info" | b"debug" | b"trace" | b"warning" | b"error" => true,
                 _ => {
-                    let is_tags = content.iter().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b',' | b'+' | b'_'));
+                    let is_tags = content
+                        .iter()
+                        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || matches!(b, b',' | b'+' | b'_'));
                     if is_tags {
                         self.tags = Some(content);
                     }
@@ -198,7 +200,9 @@ impl<'a> Reader<'a, '_> {
             Some(b'H') => {
                 if let Some(value) = after(message, b"Heap Max Capacity: ") {
                     self.summary.heap_max = size(value).map(|(n, _)| n);
-                } else if let Some(value) = after(message, b"Heap region size: ").or_else(|| after(message, b"Heap Region Size: ")) {
+                } else if let Some(value) =
+                    after(message, b"Heap region size: ").or_else(|| after(message, b"Heap Region Size: "))
+                {
                     self.region = size(value).map(|(n, _)| n);
                 } else if message.starts_with(b"Heap address: ") {
                     // The address range may be larger than the heap: only when nothing else tells.
@@ -294,7 +298,9 @@ impl<'a> Reader<'a, '_> {
     /// `Metaspace: 6531K->6530K(1056768K)`, `Metaspace: 83K(256K)->83K(256K) NonClass: …` or `Metaspace: 125M used, …`.
     fn metaspace(&mut self, message: &[u8]) {
         let value = message.get(b"Metaspace: ".len()..).unwrap_or_default();
-        let used = figures(value).map(|(f, _)| f.after).or_else(|| size(value).map(|(n, _)| n));
+        let used = figures(value)
+            .map(|(f, _)| f.after)
+            .or_else(|| size(value).map(|(n, _)| n));
         if let Some(used) = used {
             self.summary.metaspace = Some((used, None));
         }
@@ -356,7 +362,11 @@ fn cause(message: &[u8]) -> Option<&str> {
 pub(super) fn trigger(cause: Option<&str>) -> Trigger {
     match cause {
         Some(c) if c.starts_with("System.gc") || c == "System" || c == "Diagnostic Command" => Trigger::Explicit,
-        Some(c) if c.starts_with("Metadata GC") || c.contains("permanent generation") || c == "Permanent Generation Full" => {
+        Some(c)
+            if c.starts_with("Metadata GC")
+                || c.contains("permanent generation")
+                || c == "Permanent Generation Full" =>
+        {
             Trigger::Metadata
         }
         _ => Trigger::Ordinary,
@@ -432,7 +442,8 @@ mod tests {
 
     #[test]
     fn a_restart_in_one_file_is_cut_out_of_the_span() {
-        let (summary, _) = read("[1.0s][info][gc] a\n[11.0s][info][gc] b\n[0.5s][info][gc] Using G1\n[2.5s][info][gc] c\n");
+        let (summary, _) =
+            read("[1.0s][info][gc] a\n[11.0s][info][gc] b\n[0.5s][info][gc] Using G1\n[2.5s][info][gc] c\n");
         assert!((summary.span_s - 12.0).abs() < 1e-9);
     }
 }

@@ -49,9 +49,16 @@ fn mark(text: &str, number: u64, out: &mut HsErr) {
 }
 
 fn is_message(text: &str) -> bool {
-    ["fatal error:", "Error:", "guarantee(", "assert(", "fatal:", "ShouldNotReachHere"]
-        .iter()
-        .any(|p| text.starts_with(p))
+    [
+        "fatal error:",
+        "Error:",
+        "guarantee(",
+        "assert(",
+        "fatal:",
+        "ShouldNotReachHere",
+    ]
+    .iter()
+    .any(|p| text.starts_with(p))
 }
 
 /// `SIGSEGV (0xb) at pc=0x… (sent by kill), pid=1, tid=7`.
@@ -106,7 +113,12 @@ fn allocation(text: &str) -> Option<FailedAllocation> {
         return Some(FailedAllocation {
             call: "malloc".to_owned(),
             bytes: bytes.trim().parse().ok()?,
-            purpose: rest.trim_start_matches(" for ").split('.').next().unwrap_or_default().to_owned(),
+            purpose: rest
+                .trim_start_matches(" for ")
+                .split('.')
+                .next()
+                .unwrap_or_default()
+                .to_owned(),
         });
     }
     let resources = text.starts_with("Cannot create ") && text.contains("Out of system resources");

@@ -144,7 +144,10 @@ pub fn recognise(input: &[u8]) -> bool {
         memchr::memchr(b'#', bytes).is_some()
             && (has(bytes, b"fatal error has been detected by the Java Runtime Environment")
                 || has(bytes, b"unexpected error has been detected by")
-                || has(bytes, b"There is insufficient memory for the Java Runtime Environment to continue"))
+                || has(
+                    bytes,
+                    b"There is insufficient memory for the Java Runtime Environment to continue",
+                ))
     })
 }
 

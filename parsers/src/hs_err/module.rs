@@ -30,10 +30,49 @@ pub fn is_infrastructure(module: &str) -> bool {
         _ => stem,
     };
     const EXACT: [&str; 44] = [
-        "libc", "libpthread", "libpthreads", "libm", "librt", "libdl", "ld", "ld-linux", "ld-linux-x86-64", "ld-linux-aarch64",
-        "ld64", "linux-vdso", "linux-gate", "vdso", "libgcc_s", "libstdc++", "libjvm", "jvm", "libj9vm", "libjsig", "libjli", "jli",
-        "java", "javaw", "ntdll", "kernel32", "kernelbase", "msvcrt", "ucrtbase", "ucrtbased", "user32", "win32u", "libdyld",
-        "libsystem", "libobjc", "libclient", "unix", "libthread", "libthr", "ld-musl-x86_64", "ld-musl-aarch64", "libc++", "libc++abi",
+        "libc",
+        "libpthread",
+        "libpthreads",
+        "libm",
+        "librt",
+        "libdl",
+        "ld",
+        "ld-linux",
+        "ld-linux-x86-64",
+        "ld-linux-aarch64",
+        "ld64",
+        "linux-vdso",
+        "linux-gate",
+        "vdso",
+        "libgcc_s",
+        "libstdc++",
+        "libjvm",
+        "jvm",
+        "libj9vm",
+        "libjsig",
+        "libjli",
+        "jli",
+        "java",
+        "javaw",
+        "ntdll",
+        "kernel32",
+        "kernelbase",
+        "msvcrt",
+        "ucrtbase",
+        "ucrtbased",
+        "user32",
+        "win32u",
+        "libdyld",
+        "libsystem",
+        "libobjc",
+        "libclient",
+        "unix",
+        "libthread",
+        "libthr",
+        "ld-musl-x86_64",
+        "ld-musl-aarch64",
+        "libc++",
+        "libc++abi",
         "dyld",
     ];
     const PREFIXES: [&str; 6] = ["msvcr", "msvcp", "vcruntime", "libsystem_", "libj9", "ld-linux"];
@@ -46,8 +85,14 @@ mod tests {
 
     #[test]
     fn modules_of_frames() {
-        assert_eq!(module_of_frame("C  [libcairo.so.2+0x66e64]  cairo_region+0x4"), Some("libcairo.so.2"));
-        assert_eq!(module_of_frame("C  [jSSC-2.8_x86_64.dll+0xb5db]"), Some("jSSC-2.8_x86_64.dll"));
+        assert_eq!(
+            module_of_frame("C  [libcairo.so.2+0x66e64]  cairo_region+0x4"),
+            Some("libcairo.so.2")
+        );
+        assert_eq!(
+            module_of_frame("C  [jSSC-2.8_x86_64.dll+0xb5db]"),
+            Some("jSSC-2.8_x86_64.dll")
+        );
         assert_eq!(module_of_frame("C  0x0000000030000000"), None);
         assert_eq!(module_of_frame("j  a.B.c()V+3"), None);
         assert_eq!(module_of_frame("C  [/opt/x/lib/libq.so+0x1]"), Some("libq.so"));
@@ -55,10 +100,28 @@ mod tests {
 
     #[test]
     fn infrastructure_is_not_guilty() {
-        for name in ["libc.so.6", "libc-2.17.so", "libjvm.so", "jvm.dll", "ntdll.dll", "ld-2.17.so", "libpthread.so.0", "KERNELBASE.dll", "VCRUNTIME140.dll", "libsystem_platform.dylib"] {
+        for name in [
+            "libc.so.6",
+            "libc-2.17.so",
+            "libjvm.so",
+            "jvm.dll",
+            "ntdll.dll",
+            "ld-2.17.so",
+            "libpthread.so.0",
+            "KERNELBASE.dll",
+            "VCRUNTIME140.dll",
+            "libsystem_platform.dylib",
+        ] {
             assert!(is_infrastructure(name), "{name}");
         }
-        for name in ["libcairo.so.2", "libaio.so.1", "libzip.so", "ojdbc_x.dll", "libclntsh.so.19.1", "libcard-2.so"] {
+        for name in [
+            "libcairo.so.2",
+            "libaio.so.1",
+            "libzip.so",
+            "ojdbc_x.dll",
+            "libclntsh.so.19.1",
+            "libcard-2.so",
+        ] {
             assert!(!is_infrastructure(name), "{name}");
         }
     }

@@ -100,9 +100,14 @@ impl Reader {
     }
 
     fn frame(&mut self, text: &str, native: bool) {
-        let frames = if native { &mut self.out.native_frames } else { &mut self.out.java_frames };
+        let frames = if native {
+            &mut self.out.native_frames
+        } else {
+            &mut self.out.java_frames
+        };
         let letter = text.chars().next().unwrap_or(' ');
-        let is_frame = matches!(letter, 'C' | 'V' | 'J' | 'j' | 'v' | 'A' | 'S' | 'I') && text.get(1..2).is_some_and(|s| s == " " || s == "\t");
+        let is_frame = matches!(letter, 'C' | 'V' | 'J' | 'j' | 'v' | 'A' | 'S' | 'I')
+            && text.get(1..2).is_some_and(|s| s == " " || s == "\t");
         if is_frame && frames.len() < MAX_FRAMES {
             frames.push(text.to_owned());
         }
@@ -112,8 +117,13 @@ impl Reader {
         let path = text.split_ascii_whitespace().next_back().unwrap_or_default();
         let windows = text.split_once('\t').map(|(_, p)| p.trim());
         let path = windows.filter(|p| p.contains(['\\', '/'])).unwrap_or(path);
-        let is_library = path.contains(".so") || path.ends_with(".dll") || path.ends_with(".dylib") || path.ends_with(".a");
-        if is_library && self.out.libraries.len() < MAX_LIBRARIES && self.out.libraries.last().is_none_or(|l| l != path) && !self.out.libraries.iter().any(|l| l == path) {
+        let is_library =
+            path.contains(".so") || path.ends_with(".dll") || path.ends_with(".dylib") || path.ends_with(".a");
+        if is_library
+            && self.out.libraries.len() < MAX_LIBRARIES
+            && self.out.libraries.last().is_none_or(|l| l != path)
+            && !self.out.libraries.iter().any(|l| l == path)
+        {
             self.out.libraries.push(path.to_owned());
         }
     }
@@ -131,7 +141,9 @@ impl Reader {
             self.siginfo(rest.trim());
         } else if let Some(rest) = text.strip_prefix("Stack: [") {
             self.stack_low = rest.split(',').next().and_then(hex);
-        } else if text.starts_with("stack at sp + ") || text.contains(" in /") && text.contains(" at 0x") && text.contains("0x") {
+        } else if text.starts_with("stack at sp + ")
+            || text.contains(" in /") && text.contains(" at 0x") && text.contains("0x")
+        {
             self.nearby(text);
         } else {
             self.labelled(text);
@@ -166,7 +178,9 @@ impl Reader {
             self.out.thread_type = Some(kind.trim().to_owned());
             return;
         }
-        let Some((_, thread)) = rest.split_once(':') else { return };
+        let Some((_, thread)) = rest.split_once(':') else {
+            return;
+        };
         let thread = thread.trim_start();
         let end = thread.find([' ', '[', '"']).unwrap_or(thread.len());
         self.out.thread_type = thread.get(..end).filter(|t| !t.is_empty()).map(str::to_owned);
@@ -175,10 +189,10 @@ impl Reader {
         // A name may hold quotes and brackets: it ends at the last quote before the state.
         let state_at = thread.find("[_thread_").or_else(|| thread.find(" [stack")).or(bracket);
         let before = state_at.and_then(|at| thread.get(..at)).unwrap_or(before);
-        if let (Some(first), Some(last)) = (before.find('"'), before.rfind('"')) {
-            if last > first {
-                self.out.thread_name = before.get(first + 1..last).map(str::to_owned);
-            }
+        if let (Some(first), Some(last)) = (before.find('"'), before.rfind('"'))
+            && last > first
+        {
+            self.out.thread_name = before.get(first + 1..last).map(str::to_owned);
         }
         if let Some((_, state)) = thread.split_once("[_thread_") {
             let state = state.split([',', ']']).next().unwrap_or_default();
@@ -216,8 +230,12 @@ impl Reader {
 
     /// `stack at sp + 4 slots: 0x…: Java_x+0x1f in /opt/x/libx.so at 0x…`, `RBX=0x…: <offset 0x4070> in /opt/x/libx.so at 0x…`.
     fn nearby(&mut self, text: &str) {
-        let Some((_, rest)) = text.split_once(" in ") else { return };
-        let Some((path, _)) = rest.split_once(" at 0x") else { return };
+        let Some((_, rest)) = text.split_once(" in ") else {
+            return;
+        };
+        let Some((path, _)) = rest.split_once(" at 0x") else {
+            return;
+        };
         if !path.contains(['/', '\\']) || self.out.nearby_libraries.len() >= 64 {
             return;
         }
@@ -230,7 +248,9 @@ impl Reader {
         }
         if text.starts_with("stack at sp + ") {
             // Return addresses on the stack say more than registers, which are printed before them.
-            self.out.nearby_libraries.insert(self.on_stack.min(self.out.nearby_libraries.len()), library);
+            self.out
+                .nearby_libraries
+                .insert(self.on_stack.min(self.out.nearby_libraries.len()), library);
             self.on_stack += 1;
         } else {
             self.out.nearby_libraries.push(library);
@@ -282,7 +302,9 @@ impl Reader {
             self.elapsed_value(elapsed);
         }
         if let Some((mut stamp, _)) = ctime(date) {
-            let china = date.contains("China Standard Time") || date.contains("中国标准时间") || date.contains("W. Australia Standard");
+            let china = date.contains("China Standard Time")
+                || date.contains("中国标准时间")
+                || date.contains("W. Australia Standard");
             if stamp.offset.is_none() && china {
                 stamp.offset = named_zone("+08");
             }
@@ -305,7 +327,11 @@ impl Reader {
         let pair = |label: &str| -> Option<(u64, u64)> {
             let rest = value.split_once(label)?.1.trim_start();
             let (total, rest) = scaled(rest)?;
-            let free = rest.trim_start().strip_prefix('(').and_then(scaled).map_or(0, |(n, _)| n);
+            let free = rest
+                .trim_start()
+                .strip_prefix('(')
+                .and_then(scaled)
+                .map_or(0, |(n, _)| n);
             Some((total, free))
         };
         self.out.memory = pair("physical ").or(self.out.memory);
@@ -315,7 +341,9 @@ impl Reader {
     fn limits(&mut self, value: &str) {
         for part in value.split(',') {
             let mut words = part.split_ascii_whitespace();
-            let (Some(name), Some(limit)) = (words.next(), words.next()) else { continue };
+            let (Some(name), Some(limit)) = (words.next(), words.next()) else {
+                continue;
+            };
             let soft = limit.split('/').next().and_then(|n| n.parse().ok());
             match name {
                 "NPROC" => self.out.max_processes = soft,

@@ -50,7 +50,10 @@ fn a_signal_file_is_read() {
     let h = parsed.value;
     assert!(parsed.gaps.is_empty());
     assert!(recognise(LOG.as_bytes()));
-    assert_eq!((h.kind, h.signal.as_deref(), h.pid), (ErrorKind::Signal, Some("SIGSEGV"), Some(18634)));
+    assert_eq!(
+        (h.kind, h.signal.as_deref(), h.pid),
+        (ErrorKind::Signal, Some("SIGSEGV"), Some(18634))
+    );
     assert_eq!(h.frame.as_deref(), Some("C  [libc.so.6+0x16d8a2]"));
     assert_eq!(h.thread_name.as_deref(), Some(r#"pool \"a\" [1]"#));
     assert_eq!(h.thread_state.as_deref(), Some("_thread_in_native"));
@@ -70,7 +73,10 @@ fn memory_that_could_not_be_had() {
     let h = parse(text.as_bytes()).value;
     assert_eq!(h.kind, ErrorKind::OutOfMemory);
     let a = h.failed_allocation.unwrap();
-    assert_eq!((a.call.as_str(), a.bytes, a.purpose.as_str()), ("mmap", 12288, "committing reserved memory"));
+    assert_eq!(
+        (a.call.as_str(), a.bytes, a.purpose.as_str()),
+        ("mmap", 12288, "committing reserved memory")
+    );
     assert_eq!((h.pid, h.tid.as_deref()), (Some(7), Some("0x00007f00")));
 }
 

@@ -91,7 +91,10 @@ pub struct ErrptEntry {
 impl ErrptEntry {
     /// A detail by its label's beginning.
     pub fn detail(&self, label: &str) -> Option<&str> {
-        self.details.iter().find(|(l, _)| l.starts_with(label)).map(|(_, v)| v.as_str())
+        self.details
+            .iter()
+            .find(|(l, _)| l.starts_with(label))
+            .map(|(_, v)| v.as_str())
     }
 }
 
@@ -115,7 +118,12 @@ pub(super) fn errpt_details(lines: &[&str], first_line: u64) -> Vec<ErrptEntry> 
             "" => continue,
             "Description" => part = Part::Description,
             "Detail Data" => part = Part::Details,
-            "Probable Causes" | "User Causes" | "Failure Causes" | "Install Causes" | "Recommended Actions" | "Symptom Data" => part = Part::Skip,
+            "Probable Causes"
+            | "User Causes"
+            | "Failure Causes"
+            | "Install Causes"
+            | "Recommended Actions"
+            | "Symptom Data" => part = Part::Skip,
             _ if text.starts_with("-----") => part = Part::Skip,
             _ => match part {
                 Part::Head => head(entry, text),
@@ -141,7 +149,9 @@ enum Part {
 }
 
 fn head(entry: &mut ErrptEntry, text: &str) {
-    let Some((label, value)) = text.split_once(':') else { return };
+    let Some((label, value)) = text.split_once(':') else {
+        return;
+    };
     let value = value.trim();
     match label.trim() {
         "IDENTIFIER" => value.clone_into(&mut entry.identifier),
@@ -158,11 +168,25 @@ fn head(entry: &mut ErrptEntry, text: &str) {
 /// A label is a line of capitals; what follows belongs to it.
 fn detail(entry: &mut ErrptEntry, text: &str) {
     const LABELS: [&str; 14] = [
-        "SIGNAL NUMBER", "USER'S PROCESS ID", "FILE SYSTEM", "INODE", "CORE FILE NAME", "PROGRAM NAME", "JFS", "MESSAGE FROM", "FILE NAME",
-        "DEVICE DRIVER", "SENSE DATA", "PROCESSOR ID", "COME FROM", "STACK EXECUTION",
+        "SIGNAL NUMBER",
+        "USER'S PROCESS ID",
+        "FILE SYSTEM",
+        "INODE",
+        "CORE FILE NAME",
+        "PROGRAM NAME",
+        "JFS",
+        "MESSAGE FROM",
+        "FILE NAME",
+        "DEVICE DRIVER",
+        "SENSE DATA",
+        "PROCESSOR ID",
+        "COME FROM",
+        "STACK EXECUTION",
     ];
     if LABELS.iter().any(|l| text.starts_with(l)) {
-        entry.details.push((text.trim_end_matches(':').to_owned(), String::new()));
+        entry
+            .details
+            .push((text.trim_end_matches(':').to_owned(), String::new()));
     } else if let Some((_, value)) = entry.details.last_mut() {
         if !value.is_empty() {
             value.push(' ');
@@ -185,7 +209,9 @@ pub struct Svmon {
 pub(super) fn svmon(lines: &[&str]) -> Svmon {
     let numbers = |prefix: &str| -> Vec<u64> {
         let row = lines.iter().find_map(|l| l.trim_start().strip_prefix(prefix));
-        row.map_or_else(Vec::new, |r| r.split_ascii_whitespace().map_while(|w| w.parse().ok()).collect())
+        row.map_or_else(Vec::new, |r| {
+            r.split_ascii_whitespace().map_while(|w| w.parse().ok()).collect()
+        })
     };
     Svmon {
         memory: numbers("memory"),
@@ -241,20 +267,22 @@ pub(super) fn paging_spaces(lines: &[&str]) -> Vec<PagingSpace> {
             // `Page Space`, `Physical Volume` and `Volume Group` are two words in the header, one in a row.
             let shift = |at: Option<usize>| at.map(|a| a.saturating_sub(3));
             let size_at = shift(header.at(&["Size"]));
-            let Some(mb) = word(&words, size_at).and_then(|w| size(w, 1 << 20)) else { continue };
+            let Some(mb) = word(&words, size_at).and_then(|w| size(w, 1 << 20)) else {
+                continue;
+            };
             spaces.push(PagingSpace {
                 name: words.first().copied().unwrap_or_default().to_owned(),
                 size_mb: mb >> 20,
                 used_percent: decimal(&words, shift(header.at(&["%Used"]))).unwrap_or(0.0),
             });
-        } else if let (Some(total), Some(used)) = (words.first(), words.get(1)) {
-            if let (Some(bytes), Some(percent)) = (size(total, 1 << 20), number(used).filter(|_| used.ends_with('%'))) {
-                spaces.push(PagingSpace {
-                    name: String::new(),
-                    size_mb: bytes >> 20,
-                    used_percent: percent,
-                });
-            }
+        } else if let (Some(total), Some(used)) = (words.first(), words.get(1))
+            && let (Some(bytes), Some(percent)) = (size(total, 1 << 20), number(used).filter(|_| used.ends_with('%')))
+        {
+            spaces.push(PagingSpace {
+                name: String::new(),
+                size_mb: bytes >> 20,
+                used_percent: percent,
+            });
         }
     }
     spaces

@@ -31,7 +31,9 @@ pub(super) fn is_header(line: &str) -> bool {
     let piped = line.contains('|');
     let has = |w: &str| lower.split(['|', ' ', '\t']).any(|c| c == w);
     piped && has("state") && (has("query") || has("wait_event") || has("datname") || has("usename"))
-        || (has("sid") && (has("serial#") || has("status")) && (has("event") || has("username") || has("sql_id") || has("program")))
+        || (has("sid")
+            && (has("serial#") || has("status"))
+            && (has("event") || has("username") || has("sql_id") || has("program")))
         || piped && has("id") && has("user") && has("command") && has("time") && has("info")
 }
 
@@ -42,14 +44,22 @@ pub(super) fn sessions(lines: &[&str]) -> Vec<Session> {
     };
     let header = lines.get(header_at).copied().unwrap_or_default();
     let rows = lines.get(header_at + 1..).unwrap_or_default();
-    if header.contains('|') { piped(header, rows) } else { aligned(header, rows) }
+    if header.contains('|') {
+        piped(header, rows)
+    } else {
+        aligned(header, rows)
+    }
 }
 
 fn piped(header: &str, rows: &[&str]) -> Vec<Session> {
     let cells = |line: &str| -> Vec<String> {
         let line = line.trim();
         let line = line.strip_prefix('|').unwrap_or(line);
-        line.strip_suffix('|').unwrap_or(line).split('|').map(|c| c.trim().to_owned()).collect()
+        line.strip_suffix('|')
+            .unwrap_or(line)
+            .split('|')
+            .map(|c| c.trim().to_owned())
+            .collect()
     };
     let names: Vec<String> = cells(header).iter().map(|n| n.to_ascii_lowercase()).collect();
     let mut found = Vec::new();
@@ -84,14 +94,24 @@ fn aligned(header: &str, rows: &[&str]) -> Vec<Session> {
         let chars: Vec<char> = line.chars().collect();
         columns
             .iter()
-            .map(|(from, to)| chars.get(*from..(*to).min(chars.len())).unwrap_or_default().iter().collect::<String>().trim().to_owned())
+            .map(|(from, to)| {
+                chars
+                    .get(*from..(*to).min(chars.len()))
+                    .unwrap_or_default()
+                    .iter()
+                    .collect::<String>()
+                    .trim()
+                    .to_owned()
+            })
             .collect()
     };
     let names: Vec<String> = cells(header).iter().map(|n| n.to_ascii_lowercase()).collect();
     rows.get(rule_at + 1..)
         .unwrap_or_default()
         .iter()
-        .filter(|r| !r.trim().is_empty() && !r.contains("rows selected") && !r.trim_start().starts_with("---") && !is_header(r))
+        .filter(|r| {
+            !r.trim().is_empty() && !r.contains("rows selected") && !r.trim_start().starts_with("---") && !is_header(r)
+        })
         .map(|r| session(&names, &cells(r)))
         .filter(|s| s.id.bytes().any(|b| b.is_ascii_digit()))
         .collect()
@@ -127,7 +147,9 @@ fn session(names: &[String], values: &[String]) -> Session {
             .filter(|v| !v.is_empty() && v.as_str() != "NULL")
             .cloned()
     };
-    let state = get(&["state", "status", "command"]).unwrap_or_default().to_ascii_lowercase();
+    let state = get(&["state", "status", "command"])
+        .unwrap_or_default()
+        .to_ascii_lowercase();
     Session {
         id: get(&["pid", "sid", "id", "procpid", "spid"]).unwrap_or_default(),
         user: get(&["usename", "username", "user"]),
@@ -136,8 +158,21 @@ fn session(names: &[String], values: &[String]) -> Session {
         state,
         wait_kind: get(&["wait_event_type", "wait_class"]),
         wait: get(&["wait_event", "event", "waiting"]),
-        age_s: get(&["since", "duration", "age", "runtime", "query_age", "xact_age", "state_age", "last_call_et", "seconds_in_wait", "time"]).and_then(|a| age(&a)),
-        statement: get(&["query", "sql_text", "info", "current_query", "sql_id"]).map(|s| s.chars().take(300).collect()),
+        age_s: get(&[
+            "since",
+            "duration",
+            "age",
+            "runtime",
+            "query_age",
+            "xact_age",
+            "state_age",
+            "last_call_et",
+            "seconds_in_wait",
+            "time",
+        ])
+        .and_then(|a| age(&a)),
+        statement: get(&["query", "sql_text", "info", "current_query", "sql_id"])
+            .map(|s| s.chars().take(300).collect()),
         blocked_by: get(&["blocking_session", "blocked_by", "blocking_pids", "blocking_pid"]).filter(|b| b != "{}"),
     }
 }
@@ -149,7 +184,9 @@ fn age(text: &str) -> Option<f64> {
     let mut any = false;
     while let Some(word) = words.next() {
         if word.contains(':') {
-            let part = word.split(':').try_fold(0.0, |sum: f64, p| p.trim_start_matches('-').parse::<f64>().ok().map(|n| sum * 60.0 + n))?;
+            let part = word.split(':').try_fold(0.0, |sum: f64, p| {
+                p.trim_start_matches('-').parse::<f64>().ok().map(|n| sum * 60.0 + n)
+            })?;
             seconds += part;
             any = true;
         } else if let Ok(n) = word.parse::<f64>() {

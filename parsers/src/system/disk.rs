@@ -79,13 +79,20 @@ impl Form {
             return self.aix_row(words);
         }
         // device total used available percent mount…
-        let at = words.iter().position(|w| w.ends_with('%') && number(w).is_some()).or_else(|| {
-            let dash = words.iter().rposition(|w| *w == "-")?;
-            (dash >= 4).then_some(dash)
-        })?;
+        let at = words
+            .iter()
+            .position(|w| w.ends_with('%') && number(w).is_some())
+            .or_else(|| {
+                let dash = words.iter().rposition(|w| *w == "-")?;
+                (dash >= 4).then_some(dash)
+            })?;
         let mount = words.get(at + 1..)?.join(" ");
         let percent = words.get(at).and_then(|w| number(w));
-        let figure = |back: usize| at.checked_sub(back).and_then(|i| words.get(i)).and_then(|w| size(w, self.unit));
+        let figure = |back: usize| {
+            at.checked_sub(back)
+                .and_then(|i| words.get(i))
+                .and_then(|w| size(w, self.unit))
+        };
         Some(FileSystem {
             device: words.get(..at.saturating_sub(3).max(1))?.join(" "),
             mount,
@@ -99,7 +106,12 @@ impl Form {
     /// `/dev/fslv03 200.00 0.00 100% 1388120 86% /hisdata`; `/proc - - - - - /proc`.
     fn aix_row(&self, words: &[&str]) -> Option<FileSystem> {
         let mount = words.get(6..)?.join(" ");
-        let block = |i: usize| words.get(i).and_then(|w| number(w)).map(|n| (n * self.unit as f64) as u64);
+        let block = |i: usize| {
+            words
+                .get(i)
+                .and_then(|w| number(w))
+                .map(|n| (n * self.unit as f64) as u64)
+        };
         Some(FileSystem {
             device: (*words.first()?).to_owned(),
             mount,
@@ -166,11 +178,15 @@ fn file_time(words: &[&str]) -> Option<(Option<Stamp>, usize)> {
 
 /// True for a line of `ls -l`.
 pub(super) fn is_file_line(line: &str) -> bool {
-    let Some(mode) = line.split_ascii_whitespace().next() else { return false };
+    let Some(mode) = line.split_ascii_whitespace().next() else {
+        return false;
+    };
     let mode = mode.trim_end_matches(['+', '.', '@']);
     mode.len() == 10
         && mode.starts_with(['-', 'd', 'l', 'c', 'b', 's', 'p'])
-        && mode.get(1..).is_some_and(|m| m.bytes().all(|b| b"rwxsStTl-".contains(&b)))
+        && mode
+            .get(1..)
+            .is_some_and(|m| m.bytes().all(|b| b"rwxsStTl-".contains(&b)))
 }
 
 /// What descriptors point at, with counts, most first.
@@ -199,7 +215,13 @@ pub(super) fn descriptors(lines: &[&str]) -> Targets {
             if !fd.starts_with(|c: char| c.is_ascii_digit()) {
                 continue;
             }
-            (words.get(at.min(words.len().saturating_sub(1))).copied().unwrap_or_default(), 1)
+            (
+                words
+                    .get(at.min(words.len().saturating_sub(1)))
+                    .copied()
+                    .unwrap_or_default(),
+                1,
+            )
         } else if let (Some(n), Some(target)) = (words.first().and_then(|w| w.parse::<u64>().ok()), words.get(1)) {
             (*target, n)
         } else {
@@ -233,6 +255,8 @@ pub(super) fn is_target_line(line: &str) -> bool {
     }
     let mut words = line.split_ascii_whitespace();
     let number = words.next().is_some_and(|w| w.parse::<u64>().is_ok());
-    let target = words.next().is_some_and(|w| w.starts_with('/') || w.starts_with("socket:[") || w.starts_with("anon_inode:") || w.starts_with("pipe:["));
+    let target = words.next().is_some_and(|w| {
+        w.starts_with('/') || w.starts_with("socket:[") || w.starts_with("anon_inode:") || w.starts_with("pipe:[")
+    });
     number && target && words.next().is_none()
 }

@@ -75,14 +75,20 @@ pub(super) fn looks_like(lines: &[&&str]) -> bool {
     let mut ascending = 0;
     for line in lines {
         let Some((_, command)) = numbered(line) else { continue };
-        let number: Option<u64> = line.split_ascii_whitespace().next().and_then(|w| w.trim_end_matches('*').parse().ok());
+        let number: Option<u64> = line
+            .split_ascii_whitespace()
+            .next()
+            .and_then(|w| w.trim_end_matches('*').parse().ok());
         let follows = match (previous, number) {
             (Some(p), Some(n)) => n == p + 1,
             (None, Some(_)) => true,
             _ => false,
         };
         previous = number;
-        let begins = command.chars().next().is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '.' | '/' | '~'));
+        let begins = command
+            .chars()
+            .next()
+            .is_some_and(|c| c.is_ascii_alphabetic() || matches!(c, '.' | '/' | '~'));
         ascending += usize::from(follows && begins);
     }
     ascending * 5 >= lines.len() * 4

@@ -1,6 +1,10 @@
 //! `jcmd`, `jmap` and `jstat` other than thread dumps.
 
-use super::{Listing, limits::StatusValue, table::{Header, decimal}};
+use super::{
+    Listing,
+    limits::StatusValue,
+    table::{Header, decimal},
+};
 
 /// One class of a histogram.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -137,10 +141,16 @@ pub(super) fn loaders(lines: &[&str]) -> MetaspaceUse {
                 l.count += 1;
                 l.classes += classes;
             }
-            None => found.loaders.push(LoaderCount { class, count: 1, classes }),
+            None => found.loaders.push(LoaderCount {
+                class,
+                count: 1,
+                classes,
+            }),
         }
     }
-    found.loaders.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.class.cmp(&b.class)));
+    found
+        .loaders
+        .sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.class.cmp(&b.class)));
     found
 }
 
@@ -150,14 +160,21 @@ pub(super) fn other(lines: &[&str], command: &str) -> (&'static str, Listing) {
     if lower.contains("jstat") || lines.iter().any(|l| jstat_header(l)) {
         return ("jstat", jstat(lines));
     }
-    if lower.contains("heap_info") || lines.iter().any(|l| l.trim_start().starts_with("Metaspace") && l.contains(" used ")) {
+    if lower.contains("heap_info")
+        || lines
+            .iter()
+            .any(|l| l.trim_start().starts_with("Metaspace") && l.contains(" used "))
+    {
         return ("heap-info", Listing::Metaspace(heap_info(lines)));
     }
     if lower.contains("vm.flags") || lines.iter().any(|l| l.trim_start().starts_with("-XX:")) {
         return ("vm-flags", Listing::Status(flags(lines)));
     }
     if lower.contains("vm.uptime") {
-        let uptime = lines.iter().find_map(|l| l.trim().strip_suffix(" s")).and_then(|n| n.trim().parse::<f64>().ok());
+        let uptime = lines
+            .iter()
+            .find_map(|l| l.trim().strip_suffix(" s"))
+            .and_then(|n| n.trim().parse::<f64>().ok());
         let value = uptime.map(|s| StatusValue {
             name: "uptime_s".to_owned(),
             value: Ok(s as u64),
@@ -178,7 +195,12 @@ fn jstat(lines: &[&str]) -> Listing {
         return Listing::Other;
     };
     let header = Header::new(lines.get(at).copied().unwrap_or_default());
-    let last = lines.iter().rev().find(|l| !l.trim().is_empty()).copied().unwrap_or_default();
+    let last = lines
+        .iter()
+        .rev()
+        .find(|l| !l.trim().is_empty())
+        .copied()
+        .unwrap_or_default();
     let words: Vec<&str> = last.split_ascii_whitespace().collect();
     let kib = |names: &[&str]| decimal(&words, header.at(names)).map(|k| (k * 1024.0) as u64);
     Listing::Metaspace(MetaspaceUse {
@@ -192,7 +214,11 @@ fn jstat(lines: &[&str]) -> Listing {
 
 /// ` Metaspace       used 38918K, capacity 40000K, committed 40192K, reserved 1085440K`.
 fn heap_info(lines: &[&str]) -> MetaspaceUse {
-    let line = lines.iter().find(|l| l.trim_start().starts_with("Metaspace")).copied().unwrap_or_default();
+    let line = lines
+        .iter()
+        .find(|l| l.trim_start().starts_with("Metaspace"))
+        .copied()
+        .unwrap_or_default();
     let kib = |label: &str| -> Option<u64> {
         let rest = line.split_once(label)?.1.trim_start();
         let end = rest.find('K')?;

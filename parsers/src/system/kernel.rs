@@ -1,6 +1,9 @@
 //! Kernel messages and syslog.
 
-use crate::{Stamp, gc::bytes::{clock, iso_stamp, month}};
+use crate::{
+    Stamp,
+    gc::bytes::{clock, iso_stamp, month},
+};
 use jiff::civil::Date;
 
 /// What a kernel line reports.
@@ -148,7 +151,11 @@ fn prefix(line: &str) -> Prefix<'_> {
         found.time = Some(stamp);
         let mut words = rest.trim_start().splitn(2, ' ');
         found.host = words.next().filter(|h| !h.is_empty() && !h.ends_with(':'));
-        let rest = if found.host.is_some() { words.next().unwrap_or_default() } else { rest };
+        let rest = if found.host.is_some() {
+            words.next().unwrap_or_default()
+        } else {
+            rest
+        };
         found.message = rest.trim_start().strip_prefix("kernel:").unwrap_or(rest).trim_start();
     } else {
         found.message = text;
@@ -190,8 +197,11 @@ fn without_priority(text: &str) -> &str {
 }
 
 fn has_priority(line: &str) -> bool {
-    let Some(rest) = line.strip_prefix('<') else { return false };
-    rest.split_once('>').is_some_and(|(n, _)| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
+    let Some(rest) = line.strip_prefix('<') else {
+        return false;
+    };
+    rest.split_once('>')
+        .is_some_and(|(n, _)| (1..=4).contains(&n.len()) && n.bytes().all(|b| b.is_ascii_digit()))
 }
 
 /// True for a line with a syslog date and a host.
@@ -227,8 +237,13 @@ pub(super) fn is_event(line: &str) -> bool {
 
 /// Kernel messages without any prefix: an out-of-memory report among lines that are no log of something else.
 pub(super) fn is_mostly_kernel(lines: &[&&str]) -> bool {
-    let oom = lines.iter().any(|l| l.contains("invoked oom-killer") || l.contains("Killed process ") || l.contains("Kill process "));
-    let logged = lines.iter().filter(|l| l.contains(" INFO ") || l.contains(" ERROR ") || l.contains("\tat ")).count();
+    let oom = lines
+        .iter()
+        .any(|l| l.contains("invoked oom-killer") || l.contains("Killed process ") || l.contains("Kill process "));
+    let logged = lines
+        .iter()
+        .filter(|l| l.contains(" INFO ") || l.contains(" ERROR ") || l.contains("\tat "))
+        .count();
     oom && logged * 4 < lines.len()
 }
 
@@ -241,12 +256,19 @@ fn oom(message: &str) -> Option<KernelLine> {
         let by = by.rsplit(' ').next().unwrap_or(by).to_owned();
         return Some(KernelLine::OomInvoked { by });
     }
-    let at = message.find("Killed process ").or_else(|| message.find("killed process "));
+    let at = message
+        .find("Killed process ")
+        .or_else(|| message.find("killed process "));
     if let Some(rest) = at.and_then(|a| message.get(a + 15..)) {
         let (pid, rest) = rest.split_once([' ', ',']).unwrap_or((rest, ""));
-        let name = rest.split_once('(').and_then(|(_, r)| r.split_once(')')).map_or("", |(n, _)| n);
+        let name = rest
+            .split_once('(')
+            .and_then(|(_, r)| r.split_once(')'))
+            .map_or("", |(n, _)| n);
         let anon = kilo(rest, "anon-rss:");
-        let file = kilo(rest, "file-rss:").unwrap_or(0).saturating_add(kilo(rest, "shmem-rss:").unwrap_or(0));
+        let file = kilo(rest, "file-rss:")
+            .unwrap_or(0)
+            .saturating_add(kilo(rest, "shmem-rss:").unwrap_or(0));
         return Some(KernelLine::OomKilled {
             pid: pid.trim_end_matches(',').parse().ok()?,
             name: name.to_owned(),
@@ -254,7 +276,9 @@ fn oom(message: &str) -> Option<KernelLine> {
             rss_kb: anon.map(|a| a.saturating_add(file)),
         });
     }
-    let cgroup = message.starts_with("Memory cgroup out of memory") || message.contains("killed as a result of limit of") || message.contains("constraint=CONSTRAINT_MEMCG");
+    let cgroup = message.starts_with("Memory cgroup out of memory")
+        || message.contains("killed as a result of limit of")
+        || message.contains("constraint=CONSTRAINT_MEMCG");
     if cgroup {
         return Some(KernelLine::OomCgroup { limit_kb: None });
     }
@@ -274,10 +298,15 @@ fn kilo(text: &str, label: &str) -> Option<u64> {
 fn trouble(message: &str, line: &str) -> Option<KernelLine> {
     let lower = message.to_ascii_lowercase();
     let words = || line.trim().chars().take(200).collect::<String>();
-    if let Some((program, rest)) = message.split_once(": segfault at ").or_else(|| message.split_once(" general protection")) {
+    if let Some((program, rest)) = message
+        .split_once(": segfault at ")
+        .or_else(|| message.split_once(" general protection"))
+    {
         let program = program.rsplit(' ').next().unwrap_or(program);
         let (name, pid) = program.trim_end_matches(':').split_once('[').unwrap_or((program, ""));
-        let module = rest.split_once(" in ").map(|(_, m)| m.split('[').next().unwrap_or(m).trim().to_owned());
+        let module = rest
+            .split_once(" in ")
+            .map(|(_, m)| m.split('[').next().unwrap_or(m).trim().to_owned());
         return Some(KernelLine::Segfault {
             name: name.to_owned(),
             pid: pid.trim_end_matches(']').parse().ok(),
@@ -293,10 +322,19 @@ fn trouble(message: &str, line: &str) -> Option<KernelLine> {
     if lower.contains("conntrack: table full") {
         return Some(KernelLine::ConntrackFull);
     }
-    if lower.contains("link is down") || lower.contains("link is up") || lower.contains("link down") || lower.contains("link up") && lower.contains("eth") {
+    if lower.contains("link is down")
+        || lower.contains("link is up")
+        || lower.contains("link down")
+        || lower.contains("link up") && lower.contains("eth")
+    {
         let adapter = message
             .split([' ', ':'])
-            .find(|w| ["eth", "en", "bond", "em", "ens", "eno", "p1", "team"].iter().any(|p| w.starts_with(p)) && w.bytes().any(|b| b.is_ascii_digit()))
+            .find(|w| {
+                ["eth", "en", "bond", "em", "ens", "eno", "p1", "team"]
+                    .iter()
+                    .any(|p| w.starts_with(p))
+                    && w.bytes().any(|b| b.is_ascii_digit())
+            })
             .unwrap_or_default();
         let virtual_one = adapter.is_empty() || message.contains("veth");
         return (!virtual_one).then(|| KernelLine::Link {
@@ -304,19 +342,38 @@ fn trouble(message: &str, line: &str) -> Option<KernelLine> {
             up: lower.contains("is up") || lower.contains("link up"),
         });
     }
-    if lower.contains("no space left on device") || lower.contains("filesystem full") || lower.contains("file system full") {
-        return Some(KernelLine::FileSystem { what: words(), full: true });
+    if lower.contains("no space left on device")
+        || lower.contains("filesystem full")
+        || lower.contains("file system full")
+    {
+        return Some(KernelLine::FileSystem {
+            what: words(),
+            full: true,
+        });
     }
-    if lower.contains("remounting filesystem read-only") || lower.contains("ext4-fs error") || lower.contains("xfs_error") {
-        return Some(KernelLine::FileSystem { what: words(), full: false });
+    if lower.contains("remounting filesystem read-only")
+        || lower.contains("ext4-fs error")
+        || lower.contains("xfs_error")
+    {
+        return Some(KernelLine::FileSystem {
+            what: words(),
+            full: false,
+        });
     }
-    if lower.contains("i/o error") || lower.contains("machine check") || lower.contains("hardware error") || lower.contains("mce: ") {
+    if lower.contains("i/o error")
+        || lower.contains("machine check")
+        || lower.contains("hardware error")
+        || lower.contains("mce: ")
+    {
         return Some(KernelLine::Hardware { what: words() });
     }
     if message.contains("blocked for more than ") && message.contains("task ") {
         return Some(KernelLine::HungTask { what: words() });
     }
-    if message.starts_with("Linux version ") || lower.contains("systemd[1]: reached target shutdown") || lower.contains("system is going down") {
+    if message.starts_with("Linux version ")
+        || lower.contains("systemd[1]: reached target shutdown")
+        || lower.contains("system is going down")
+    {
         return Some(KernelLine::Boot);
     }
     None

@@ -17,7 +17,10 @@ pub struct Limit {
 
 /// `/proc/PID/limits` and `ulimit -a` of Linux and AIX.
 pub(super) fn limits(lines: &[&str]) -> Vec<Limit> {
-    lines.iter().filter_map(|line| proc_limit(line).or_else(|| ulimit(line))).collect()
+    lines
+        .iter()
+        .filter_map(|line| proc_limit(line).or_else(|| ulimit(line)))
+        .collect()
 }
 
 /// `Max open files            320                  320                  files     `.
@@ -70,7 +73,12 @@ fn meaning(name: &str) -> &'static str {
         "core"
     } else if lower.contains("stack") {
         "stack"
-    } else if lower.contains("address space") || lower.contains("virtual memory") || lower.contains("data seg") || lower.starts_with("data(") || lower.starts_with("memory(") {
+    } else if lower.contains("address space")
+        || lower.contains("virtual memory")
+        || lower.contains("data seg")
+        || lower.starts_with("data(")
+        || lower.starts_with("memory(")
+    {
         "memory"
     } else {
         ""
@@ -80,12 +88,42 @@ fn meaning(name: &str) -> &'static str {
 /// True for a line of either form.
 pub(super) fn is_limit_line(line: &str) -> bool {
     let text = line.trim_start();
-    if text.starts_with("Max ") && (text.contains("  unlimited") || text.split_ascii_whitespace().filter(|w| w.parse::<u64>().is_ok()).count() >= 2) {
+    if text.starts_with("Max ")
+        && (text.contains("  unlimited")
+            || text
+                .split_ascii_whitespace()
+                .filter(|w| w.parse::<u64>().is_ok())
+                .count()
+                >= 2)
+    {
         return true;
     }
     let linux = text.contains("(-") || text.contains(", -");
-    let names = ["core file size", "data seg size", "file size", "open files", "max user processes", "stack size", "virtual memory", "max locked memory", "cpu time", "pipe size", "max memory size", "pending signals"];
-    let aix = ["time(seconds)", "file(blocks)", "data(kbytes)", "stack(kbytes)", "memory(kbytes)", "coredump(blocks)", "nofiles(descriptors)", "threads(per process)", "processes(per user)"];
+    let names = [
+        "core file size",
+        "data seg size",
+        "file size",
+        "open files",
+        "max user processes",
+        "stack size",
+        "virtual memory",
+        "max locked memory",
+        "cpu time",
+        "pipe size",
+        "max memory size",
+        "pending signals",
+    ];
+    let aix = [
+        "time(seconds)",
+        "file(blocks)",
+        "data(kbytes)",
+        "stack(kbytes)",
+        "memory(kbytes)",
+        "coredump(blocks)",
+        "nofiles(descriptors)",
+        "threads(per process)",
+        "processes(per user)",
+    ];
     linux && names.iter().any(|n| text.starts_with(n)) || aix.iter().any(|n| text.starts_with(n))
 }
 
@@ -98,7 +136,7 @@ pub struct StatusValue {
     pub value: Result<u64, String>,
 }
 
-/// `Name:	java`, `VmRSS:	  189384 kB`, `Threads:	620`; a cgroup file holds a bare number, named by the command.
+/// `Name: java`, `VmRSS: 189384 kB`, `Threads: 620`; a cgroup file holds a bare number, named by the command.
 pub(super) fn status(lines: &[&str], command: &str) -> Vec<StatusValue> {
     let file = command
         .split_ascii_whitespace()
@@ -133,16 +171,40 @@ fn figure(text: &str) -> Result<u64, String> {
     match (number.parse::<u64>(), words.next()) {
         (Ok(n), Some("kB")) => Ok(n.saturating_mul(1024)),
         (Ok(n), None) => Ok(n),
-        _ => size(text, 1).filter(|_| text.ends_with(['B', 'b'])).ok_or_else(|| text.to_owned()),
+        _ => size(text, 1)
+            .filter(|_| text.ends_with(['B', 'b']))
+            .ok_or_else(|| text.to_owned()),
     }
 }
 
 /// True for a line of `/proc/PID/status` or `/proc/meminfo`.
 pub(super) fn is_status_line(line: &str) -> bool {
-    let Some((name, value)) = line.split_once(':') else { return false };
+    let Some((name, value)) = line.split_once(':') else {
+        return false;
+    };
     const NAMES: [&str; 22] = [
-        "VmPeak", "VmSize", "VmRSS", "VmHWM", "VmData", "VmStk", "VmSwap", "Threads", "FDSize", "MemTotal", "MemFree", "MemAvailable", "SwapTotal",
-        "SwapFree", "Cached", "Buffers", "Pid", "PPid", "Tgid", "State", "Name", "Slab",
+        "VmPeak",
+        "VmSize",
+        "VmRSS",
+        "VmHWM",
+        "VmData",
+        "VmStk",
+        "VmSwap",
+        "Threads",
+        "FDSize",
+        "MemTotal",
+        "MemFree",
+        "MemAvailable",
+        "SwapTotal",
+        "SwapFree",
+        "Cached",
+        "Buffers",
+        "Pid",
+        "PPid",
+        "Tgid",
+        "State",
+        "Name",
+        "Slab",
     ];
     NAMES.contains(&name.trim()) && !value.is_empty()
 }

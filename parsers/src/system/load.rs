@@ -144,7 +144,13 @@ pub(super) fn iostat(lines: &[&str]) -> Iostat {
             header = Header::default();
         } else if let Some(names) = cpu_next.take() {
             // The header has one word more than the row.
-            let at = |n: &[&str]| names.at(n).and_then(|i| i.checked_sub(1)).and_then(|i| decimal(&words, Some(i))).unwrap_or(0.0);
+            let at = |n: &[&str]| {
+                names
+                    .at(n)
+                    .and_then(|i| i.checked_sub(1))
+                    .and_then(|i| decimal(&words, Some(i)))
+                    .unwrap_or(0.0)
+            };
             found.cpu = Some(CpuUse {
                 user: at(&["%user"]) + at(&["%nice"]),
                 system: at(&["%system"]),
@@ -246,12 +252,11 @@ pub(super) fn free(lines: &[&str], command: &str) -> Free {
         }
     }
     // Without the command, a machine of less than a gibibyte in KiB means that the figures are MiB.
-    if command.is_empty() {
-        if let Some(total) = found.total.as_ref().and_then(|t| t.parse::<u64>().ok()) {
-            if total < 1 << 18 {
-                found.unit = 1 << 20;
-            }
-        }
+    if command.is_empty()
+        && let Some(total) = found.total.as_ref().and_then(|t| t.parse::<u64>().ok())
+        && total < 1 << 18
+    {
+        found.unit = 1 << 20;
     }
     found
 }
@@ -272,7 +277,10 @@ pub(super) fn uptime(lines: &[&str]) -> Uptime {
         .map_or_else(Uptime::default, |line| Uptime {
             load_average: load_average(line),
             up: line.split_once(" up ").map(|(_, rest)| {
-                let end = rest.find(" user").and_then(|u| rest.get(..u)?.rfind(',')).unwrap_or(rest.len());
+                let end = rest
+                    .find(" user")
+                    .and_then(|u| rest.get(..u)?.rfind(','))
+                    .unwrap_or(rest.len());
                 rest.get(..end).unwrap_or(rest).trim().to_owned()
             }),
         })

@@ -119,7 +119,11 @@ pub fn parse(input: &[u8]) -> Parsed<Vec<Output>> {
     }
     if input.len() > MAX_INPUT {
         let what = "512 MiB of command output".to_owned();
-        gaps.push(Gap::new(MAX_INPUT as u64, (input.len() - MAX_INPUT) as u64, Reason::Limit { what }));
+        gaps.push(Gap::new(
+            MAX_INPUT as u64,
+            (input.len() - MAX_INPUT) as u64,
+            Reason::Limit { what },
+        ));
     }
     let text = decode(input.get(..MAX_INPUT).unwrap_or(input));
     let value = split::sections(&text).iter().map(split::Section::read).collect();
@@ -136,7 +140,9 @@ pub fn recognise(input: &[u8]) -> Option<&'static str> {
 /// UTF-16 by its byte order mark or its zero bytes, UTF-8 where valid, else GB18030.
 pub fn decode(input: &[u8]) -> Cow<'_, str> {
     if let Some((encoding, skip)) = encoding_rs::Encoding::for_bom(input) {
-        return encoding.decode_without_bom_handling(input.get(skip..).unwrap_or_default()).0;
+        return encoding
+            .decode_without_bom_handling(input.get(skip..).unwrap_or_default())
+            .0;
     }
     // PowerShell and `cmd /u` without a mark: every second byte of ASCII text is zero.
     let sample = input.get(..64).unwrap_or(input);

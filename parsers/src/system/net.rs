@@ -190,7 +190,9 @@ pub(super) fn routes(lines: &[&str]) -> Vec<Route> {
             flags_at = header.at(&["Flags"]);
             continue;
         }
-        let (Some(destination), Some(gateway)) = (words.first(), words.get(1)) else { continue };
+        let (Some(destination), Some(gateway)) = (words.first(), words.get(1)) else {
+            continue;
+        };
         let Some(flags) = word(&words, flags_at).filter(|f| f.starts_with('U') || f.starts_with('!')) else {
             continue;
         };
@@ -234,11 +236,13 @@ pub(super) fn interfaces(lines: &[&str]) -> Vec<Interface> {
             continue;
         }
         let end = |names: &[&str]| {
-            let back = header.from_end(names)?;
+            let back = header.back_from_end(names)?;
             integer(&words, words.len().checked_sub(1 + back))
         };
         let sum = |a: &[&str], b: &[&str]| end(a).unwrap_or(0).saturating_add(end(b).unwrap_or(0));
-        let Some(packets_in) = end(&["Ipkts", "RX-OK"]) else { continue };
+        let Some(packets_in) = end(&["Ipkts", "RX-OK"]) else {
+            continue;
+        };
         let row = Interface {
             name: name.trim_end_matches('*').to_owned(),
             packets_in,

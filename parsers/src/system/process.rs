@@ -4,7 +4,10 @@ use super::{
     load::{CpuUse, load_average},
     table::{Header, decimal, from_word, integer, size, word},
 };
-use crate::{Stamp, gc::bytes::{clock, ctime}};
+use crate::{
+    Stamp,
+    gc::bytes::{clock, ctime},
+};
 use jiff::civil::Time;
 
 /// One process or thread.
@@ -101,8 +104,12 @@ impl Columns {
         if words.get(at).is_some_and(week_day) {
             return 4;
         }
-        let month = words.get(at).is_some_and(|w| w.len() == 3 && crate::gc::bytes::month(w.as_bytes()).is_some());
-        let day = words.get(at + 1).is_some_and(|w| w.len() <= 2 && w.parse::<u8>().is_ok());
+        let month = words
+            .get(at)
+            .is_some_and(|w| w.len() == 3 && crate::gc::bytes::month(w.as_bytes()).is_some());
+        let day = words
+            .get(at + 1)
+            .is_some_and(|w| w.len() <= 2 && w.parse::<u8>().is_ok());
         usize::from(month && day)
     }
 }
@@ -151,7 +158,9 @@ pub(super) fn top(lines: &[&str]) -> Vec<TopScreen> {
 
 fn first_line(text: &str) -> TopScreen {
     TopScreen {
-        clock: text.strip_prefix("top - ").and_then(|t| clock(t.split(' ').next()?.as_bytes())),
+        clock: text
+            .strip_prefix("top - ")
+            .and_then(|t| clock(t.split(' ').next()?.as_bytes())),
         load_average: load_average(text)
             .map(|l| l.split(',').map(|v| v.trim().to_owned()).collect())
             .unwrap_or_default(),
@@ -163,7 +172,9 @@ fn summary(screen: &mut TopScreen, text: &str) {
     let before = |unit: &str| -> Option<f64> {
         let at = text.find(unit)?;
         let head = text.get(..at)?.trim_end();
-        let start = head.rfind(|c: char| !(c.is_ascii_digit() || c == '.')).map_or(0, |p| p + 1);
+        let start = head
+            .rfind(|c: char| !(c.is_ascii_digit() || c == '.'))
+            .map_or(0, |p| p + 1);
         head.get(start..)?.parse().ok()
     };
     if text.starts_with("Tasks:") || text.starts_with("Threads:") {
@@ -178,7 +189,7 @@ fn summary(screen: &mut TopScreen, text: &str) {
             wait: at(" wa", "%wa"),
             steal: at(" st", "%st"),
         });
-    } else if text.contains("Mem") && text.contains("total") {
+    } else if text.contains("Mem") && text.contains("total") && !text.contains("avail Mem") {
         let unit = if text.starts_with("GiB") {
             1 << 30
         } else if text.starts_with("MiB") {
@@ -192,7 +203,13 @@ fn summary(screen: &mut TopScreen, text: &str) {
             screen.memory = Some(((total * f64::from(unit)) as u64, (free * f64::from(unit)) as u64));
         }
     } else if text.contains("avail Mem") {
-        let unit = if text.starts_with("GiB") { 1u64 << 30 } else if text.starts_with("MiB") { 1 << 20 } else { 1 << 10 };
+        let unit = if text.starts_with("GiB") {
+            1u64 << 30
+        } else if text.starts_with("MiB") {
+            1 << 20
+        } else {
+            1 << 10
+        };
         if let (Some(available), Some((_, free))) = (before(" avail Mem"), screen.memory.as_mut()) {
             *free = (available * unit as f64) as u64;
         }
@@ -205,7 +222,9 @@ fn top_row(header: &Header<'_>, words: &[&str], line: &str) -> Option<Process> {
         user: word(words, header.at(&["USER"])).map(str::to_owned),
         cpu_percent: decimal(words, header.at(&["%CPU"])),
         rss: word(words, header.at(&["RES"])).and_then(|w| size(w, 1024)),
-        command: from_word(line, header.len().checked_sub(1)?).unwrap_or_default().to_owned(),
+        command: from_word(line, header.len().checked_sub(1)?)
+            .unwrap_or_default()
+            .to_owned(),
         ..Process::default()
     })
 }

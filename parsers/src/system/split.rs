@@ -126,7 +126,10 @@ impl<'t> Section<'t> {
         let command = self.command.as_deref().unwrap_or_default();
         let (kind, listing): (&'static str, Listing) = match self.kind {
             "errpt" => ("errpt", Listing::Errpt(aix::errpt(lines))),
-            "errpt-a" => ("errpt-a", Listing::ErrptDetails(aix::errpt_details(lines, self.body_line))),
+            "errpt-a" => (
+                "errpt-a",
+                Listing::ErrptDetails(aix::errpt_details(lines, self.body_line)),
+            ),
             "netstat" | "ss" => {
                 let sockets = net::sockets(lines);
                 let kind = if self.kind == "ss" { "ss" } else { "netstat" };
@@ -195,11 +198,16 @@ pub(super) fn echo(line: &str) -> Option<Echo<'_>> {
 
 /// `# 2026-11-16 08:38:01 his-app-01 $ free -m`.
 fn stamped_prompt(text: &str) -> Option<Echo<'_>> {
-    let rest = text.trim_start_matches(['#', '-', '=', '*', '>', ' ']).trim_start_matches('[');
+    let rest = text
+        .trim_start_matches(['#', '-', '=', '*', '>', ' '])
+        .trim_start_matches('[');
     let (stamp, rest) = iso_stamp(rest.as_bytes())?;
     let rest = std::str::from_utf8(rest).ok()?.trim_start_matches(']').trim_start();
     let (before, command) = split_prompt(rest)?;
-    let host = before.split([' ', '@', ':']).rfind(|w| !w.is_empty()).filter(|h| is_host(h));
+    let host = before
+        .split([' ', '@', ':'])
+        .rfind(|w| !w.is_empty())
+        .filter(|h| is_host(h));
     (!command.is_empty()).then_some(Echo {
         command,
         host,
@@ -211,7 +219,10 @@ fn split_prompt(text: &str) -> Option<(&str, &str)> {
     if let Some(command) = text.strip_prefix("$ ").or_else(|| text.strip_prefix("# ")) {
         return Some(("", command.trim()));
     }
-    let at = text.find(" $ ").or_else(|| text.find(" # ")).or_else(|| text.find(" > "))?;
+    let at = text
+        .find(" $ ")
+        .or_else(|| text.find(" # "))
+        .or_else(|| text.find(" > "))?;
     Some((text.get(..at)?, text.get(at + 3..)?.trim()))
 }
 
@@ -221,7 +232,13 @@ fn session_heading(text: &str) -> Option<Echo<'_>> {
     let (stamp, rest) = iso_stamp(rest.as_bytes())?;
     let rest = std::str::from_utf8(rest).ok()?.trim();
     let lower = rest.to_ascii_lowercase();
-    let named = ["pg_stat_activity", "v$session", "gv$session", "processlist", "sysprocesses"];
+    let named = [
+        "pg_stat_activity",
+        "v$session",
+        "gv$session",
+        "processlist",
+        "sysprocesses",
+    ];
     named.iter().any(|n| lower.contains(n)).then_some(Echo {
         command: rest,
         host: None,
@@ -292,16 +309,81 @@ fn shell_prompt(text: &str) -> Option<Echo<'_>> {
 }
 
 fn is_host(word: &str) -> bool {
-    !word.is_empty() && word.len() < 64 && word.chars().all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'))
+    !word.is_empty()
+        && word.len() < 64
+        && word
+            .chars()
+            .all(|c| c.is_alphanumeric() || matches!(c, '-' | '.' | '_'))
 }
 
 /// Commands whose echo is believed without a prompt's time.
 const COMMANDS: [&str; 66] = [
-    "errpt", "netstat", "ss", "vmstat", "iostat", "df", "free", "uptime", "top", "ps", "svmon", "lsps", "lparstat", "systeminfo", "dmesg",
-    "ulimit", "lsof", "ls", "history", "jcmd", "jmap", "jstat", "jstack", "jps", "jinfo", "cat", "grep", "egrep", "ifconfig", "ip", "oslevel", "uname",
-    "hostname", "date", "who", "w", "last", "crontab", "sar", "nmon", "topas", "mount", "lsvg", "lspv", "lsfs", "prtconf", "lsattr", "no",
-    "entstat", "tail", "head", "du", "find", "journalctl", "systemctl", "tasklist", "ipconfig", "ping", "traceroute", "wmic", "procfiles",
-    "pstack", "procstack", "psql", "sqlplus", "id",
+    "errpt",
+    "netstat",
+    "ss",
+    "vmstat",
+    "iostat",
+    "df",
+    "free",
+    "uptime",
+    "top",
+    "ps",
+    "svmon",
+    "lsps",
+    "lparstat",
+    "systeminfo",
+    "dmesg",
+    "ulimit",
+    "lsof",
+    "ls",
+    "history",
+    "jcmd",
+    "jmap",
+    "jstat",
+    "jstack",
+    "jps",
+    "jinfo",
+    "cat",
+    "grep",
+    "egrep",
+    "ifconfig",
+    "ip",
+    "oslevel",
+    "uname",
+    "hostname",
+    "date",
+    "who",
+    "w",
+    "last",
+    "crontab",
+    "sar",
+    "nmon",
+    "topas",
+    "mount",
+    "lsvg",
+    "lspv",
+    "lsfs",
+    "prtconf",
+    "lsattr",
+    "no",
+    "entstat",
+    "tail",
+    "head",
+    "du",
+    "find",
+    "journalctl",
+    "systemctl",
+    "tasklist",
+    "ipconfig",
+    "ping",
+    "traceroute",
+    "wmic",
+    "procfiles",
+    "pstack",
+    "procstack",
+    "psql",
+    "sqlplus",
+    "id",
 ];
 
 fn is_command(text: &str) -> bool {
@@ -318,7 +400,9 @@ fn is_command(text: &str) -> bool {
 /// The kind of output a command gives; `""` when only the output can tell.
 fn kind_of_command(command: &str) -> &'static str {
     let lower = command.trim().to_ascii_lowercase();
-    let mut words = lower.split_ascii_whitespace().skip_while(|w| w.contains('=') || *w == "sudo");
+    let mut words = lower
+        .split_ascii_whitespace()
+        .skip_while(|w| w.contains('=') || *w == "sudo");
     let first = words.next().unwrap_or_default();
     let name = first.rsplit('/').next().unwrap_or(first);
     let has = |flag: &str| lower.split_ascii_whitespace().any(|w| w == flag);
@@ -348,14 +432,20 @@ fn kind_of_command(command: &str) -> &'static str {
         "ls" | "cat" | "grep" | "egrep" | "ll" if lower.contains("/fd") && lower.contains("/proc/") => "fd",
         "ls" | "ll" => "files",
         "cat" | "grep" | "egrep" if lower.contains("/limits") => "limits",
-        "cat" | "grep" | "egrep" if lower.contains("/status") || lower.contains("meminfo") || lower.contains("cgroup") => "status",
+        "cat" | "grep" | "egrep"
+            if lower.contains("/status") || lower.contains("meminfo") || lower.contains("cgroup") =>
+        {
+            "status"
+        }
         "pg_stat_activity" => "db-sessions",
         "jmap" if lower.contains("-histo") => "histogram",
         "jcmd" if lower.contains("gc.class_histogram") => "histogram",
         "jcmd" if lower.contains("vm.metaspace") => "metaspace",
         "jcmd" if lower.contains("classloader_stats") => "loaders",
         "jcmd" | "jstat" | "jinfo" | "jmap" => "jvm",
-        _ if lower.contains("pg_stat_activity") || lower.contains("v$session") || lower.contains("processlist") => "db-sessions",
+        _ if lower.contains("pg_stat_activity") || lower.contains("v$session") || lower.contains("processlist") => {
+            "db-sessions"
+        }
         _ => "",
     }
 }
@@ -416,7 +506,9 @@ fn is_ps_header(line: &str) -> bool {
 }
 
 fn is_uptime(line: &str) -> bool {
-    line.contains(" up ") && (line.contains("load average:") || line.contains("load averages:")) && !line.trim_start().starts_with("top -")
+    line.contains(" up ")
+        && (line.contains("load average:") || line.contains("load averages:"))
+        && !line.trim_start().starts_with("top -")
 }
 
 /// The kind of lines without a header of their own.
@@ -430,7 +522,9 @@ fn kind_of_lines(lines: &[&str]) -> Option<&'static str> {
     if history::looks_like(&filled) {
         return Some("history");
     }
-    if lines.iter().any(|l| kernel::is_event(l)) && share(&|l| kernel::is_kernel_line(l) || kernel::is_event(l) || !kernel::is_syslog(l)) {
+    if lines.iter().any(|l| kernel::is_event(l))
+        && share(&|l| kernel::is_kernel_line(l) || kernel::is_event(l) || !kernel::is_syslog(l))
+    {
         // Kernel messages without a prefix carry their own words; a log of many programs is syslog.
         if share(&|l| kernel::is_syslog(l)) {
             return Some("syslog");
@@ -460,7 +554,10 @@ fn kind_of_lines(lines: &[&str]) -> Option<&'static str> {
 
 /// What a text begins with or mostly consists of.
 pub(super) fn recognise(text: &str) -> Option<&'static str> {
-    let mut filled = text.lines().map(|l| l.trim_end_matches('\r')).filter(|l| !l.trim().is_empty());
+    let mut filled = text
+        .lines()
+        .map(|l| l.trim_end_matches('\r'))
+        .filter(|l| !l.trim().is_empty());
     let found = filled.by_ref().take(6).find_map(|line| {
         if let Some(echo) = echo(line) {
             let kind = kind_of_command(echo.command);
@@ -476,7 +573,10 @@ pub(super) fn recognise(text: &str) -> Option<&'static str> {
         return Some(kind);
     }
     // Headers further down: a listing after a banner.
-    let headers = lines.iter().filter(|l| header(l).is_some() || echo(l).is_some()).count();
+    let headers = lines
+        .iter()
+        .filter(|l| header(l).is_some() || echo(l).is_some())
+        .count();
     let kind = lines.iter().find_map(|l| header(l));
     if headers * 40 >= lines.len().max(1) { kind } else { None }
 }

@@ -15,11 +15,13 @@ impl<'t> Header<'t> {
 
     /// Index of the first column with one of these names.
     pub fn at(&self, names: &[&str]) -> Option<usize> {
-        self.names.iter().position(|n| names.iter().any(|m| n.eq_ignore_ascii_case(m)))
+        self.names
+            .iter()
+            .position(|n| names.iter().any(|m| n.eq_ignore_ascii_case(m)))
     }
 
     /// Index counted from the end of the header.
-    pub fn from_end(&self, names: &[&str]) -> Option<usize> {
+    pub fn back_from_end(&self, names: &[&str]) -> Option<usize> {
         self.at(names).map(|i| self.names.len() - 1 - i)
     }
 

@@ -35,7 +35,9 @@ fn split(line: &str) -> Option<(&str, &str)> {
     if let Some((label, value)) = line.split_once(" : ") {
         return Some((label, value));
     }
-    let wide = line.match_indices(':').find(|(i, _)| line.get(i + 1..).is_some_and(|r| r.starts_with("  ")));
+    let wide = line
+        .match_indices(':')
+        .find(|(i, _)| line.get(i + 1..).is_some_and(|r| r.starts_with("  ")));
     match wide {
         Some((i, _)) => Some((line.get(..i)?, line.get(i + 1..)?)),
         None => line.split_once(": ").or_else(|| line.split_once('：')),
