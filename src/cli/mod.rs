@@ -16,6 +16,7 @@ mod render;
 mod settings;
 mod single;
 mod site;
+mod table;
 mod trends;
 pub mod values;
 
@@ -46,7 +47,14 @@ pub fn run() -> u8 {
 }
 
 fn dispatch(cli: &Cli, lang: Lang) -> Outcome {
-    let settings = Settings::resolve(&cli.common, lang)?;
+    // `trends --site` may name a site in place of a file; `site check` looks at the file itself.
+    let site = cli.common.site.as_ref();
+    let site = site.filter(|path| match &cli.command {
+        Command::Trends(_) => path.is_file(),
+        Command::Site(_) => false,
+        _ => true,
+    });
+    let settings = Settings::resolve(&cli.common, site, lang)?;
     let work = || match &cli.command {
         Command::Analyze(args) => analyze::run(args, cli.common.fail_on, &settings),
         Command::Heap(args) => single::heap(args, &settings),

@@ -44,12 +44,12 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Resolves the options against site file, environment and terminal.
+    /// Resolves the options against the site file, environment and terminal.
     ///
     /// # Errors
     /// Status 2 when the site file is wrong, status 4 when no data directory is known.
-    pub fn resolve(common: &Common, lang: Lang) -> Result<Self, Failure> {
-        let site = match &common.site {
+    pub fn resolve(common: &Common, site: Option<&PathBuf>, lang: Lang) -> Result<Self, Failure> {
+        let site = match site {
             Some(path) => super::site::load(path)?,
             None => Site::default(),
         };

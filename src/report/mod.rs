@@ -9,6 +9,7 @@
 
 mod build;
 pub mod charts;
+mod columns;
 mod gaps;
 pub mod html;
 mod incident_id;

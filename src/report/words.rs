@@ -41,8 +41,10 @@ catalogue! {
     verdict: "结论", "Verdict";
     confidence: "置信度", "Confidence";
     rests_on: "依据", "rests on";
-    coverage: "解释了异常的", "explains";
-    of_abnormal: "", "of what is abnormal";
+    consequences: "受害", "Victims";
+    network_short: "网络？", "Network?";
+    host_short: "主机？", "Host?";
+    missing_short: "缺少", "Missing";
     onset: "起点", "Onset";
     first_symptom: "首个征兆", "First symptom";
     last_evidence: "证据截止", "Evidence ends";
@@ -353,6 +355,34 @@ impl Words {
             Cause::ExternalKill => self.pick("外部终止", "ended from outside"),
             Cause::GcMisconfigured => self.pick("垃圾回收配置不当", "garbage collector misconfigured"),
             Cause::None => self.pick("未发现故障", "nothing wrong"),
+        }
+    }
+
+    /// "explains 94 % of what is abnormal".
+    pub(super) fn explains(self, coverage: f64) -> String {
+        let share = units::percent(coverage);
+        match self.0 {
+            Lang::Zh => format!("解释了 {share} 的异常"),
+            Lang::En => format!("explains {share} of what is abnormal"),
+        }
+    }
+
+    /// "A, B and 2 more: consequences, not the cause".
+    pub(super) fn are_consequences(self, titles: &[&str], more: usize) -> String {
+        let list = titles.join(self.listing());
+        match (self.0, more) {
+            (Lang::Zh, 0) => format!("{list}：是后果，不是原因"),
+            (Lang::Zh, more) => format!("{list}等 {} 项：是后果，不是原因", titles.len() + more),
+            (Lang::En, 0) => format!("{list}: consequences, not the cause"),
+            (Lang::En, more) => format!("{list} and {more} more: consequences, not the cause"),
+        }
+    }
+
+    /// "… and 3 more in the report".
+    pub(super) fn more_in_report(self, more: usize) -> String {
+        match self.0 {
+            Lang::Zh => format!("另有 {more} 项，见报告"),
+            Lang::En => format!("{more} more in the report"),
         }
     }
 
