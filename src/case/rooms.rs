@@ -88,7 +88,7 @@ fn without_heaps(artefact: &Artefact) -> Product {
         Kind::Log | Kind::AccessLog => Product::Log(Box::new(logs::analyse(artefact, &LogOptions::default()))),
         // A shell history or a change record is readable text of no known kind: the system room looks for signs in it.
         Kind::System | Kind::Database | Kind::JvmListing | Kind::Text => Product::System(system::analyse(artefact)),
-        Kind::Hprof | Kind::Phd | Kind::ClassicHeap | Kind::Core | Kind::Unknown => Product::Nothing,
+        Kind::Hprof | Kind::Phd | Kind::ClassicHeap | Kind::Core | Kind::Archive | Kind::Unknown => Product::Nothing,
     }
 }
 

@@ -1,6 +1,13 @@
 //! Heap dumps: object graph, dominators, retained sizes, suspects.
 
+pub mod analysis;
+pub mod dominators;
 mod facts;
+pub mod graph;
+pub mod hprof;
+pub mod id_map;
+pub mod index;
+pub mod order;
 
 pub use facts::*;
 
