@@ -66,7 +66,11 @@ impl Analysis {
 
     /// Share of the reachable heap.
     pub fn share(&self, bytes: u64) -> f64 {
-        if self.total() == 0 { 0.0 } else { bytes as f64 / self.total() as f64 }
+        if self.total() == 0 {
+            0.0
+        } else {
+            bytes as f64 / self.total() as f64
+        }
     }
 
     /// Reachable classes.
@@ -115,7 +119,9 @@ impl Analysis {
     /// When `out` cannot be written.
     pub fn export(&self, out: &mut impl Write) -> io::Result<()> {
         for (object, address) in self.graph.index.addresses().enumerate() {
-            let Some(number) = self.number(object as u32) else { continue };
+            let Some(number) = self.number(object as u32) else {
+                continue;
+            };
             let (shallow, retained) = (self.graph.shallow(object as u32), self.dominators.retained(number));
             let label = self.graph.label(object as u32);
             match self.object(self.dominators.of(number)) {

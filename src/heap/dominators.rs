@@ -28,7 +28,9 @@ impl Dominators {
         let parent = order.parent.get(number as usize).copied();
         let begin = self.starts.get(number as usize).copied().unwrap_or(0) as usize;
         let end = self.starts.get(number as usize + 1).copied().unwrap_or(0) as usize;
-        parent.into_iter().chain(self.sources.get(begin..end).unwrap_or_default().iter().copied())
+        parent
+            .into_iter()
+            .chain(self.sources.get(begin..end).unwrap_or_default().iter().copied())
     }
 
     /// Retained bytes of a number.
@@ -220,8 +222,21 @@ mod tests {
             size: (0..count).map(|i| 8 + i % 5 * 8).collect(),
             start: vec![0; count as usize],
             refs: vec![0],
-            classes: Classes::new((0..classes).map(|object| Class { object, ..Class::default() }).collect()),
-            roots: roots.iter().map(|&object| Root { object, reason: RootReason::Unknown }).collect(),
+            classes: Classes::new(
+                (0..classes)
+                    .map(|object| Class {
+                        object,
+                        ..Class::default()
+                    })
+                    .collect(),
+            ),
+            roots: roots
+                .iter()
+                .map(|&object| Root {
+                    object,
+                    reason: RootReason::Unknown,
+                })
+                .collect(),
             ..Graph::default()
         };
         graph.roots.sort_unstable();
@@ -290,7 +305,10 @@ mod tests {
         let mut order = order(&mut graph);
         let result = dominators(&graph, &mut order);
         assert_eq!(order.len(), count as usize + 1);
-        assert_eq!(result.of(order.number[count as usize - 1]), order.number[count as usize - 2]);
+        assert_eq!(
+            result.of(order.number[count as usize - 1]),
+            order.number[count as usize - 2]
+        );
     }
 
     proptest! {

@@ -76,7 +76,11 @@ impl Collector {
             }
         }
         let at = (line % PAGE_LINES) as usize * LINE_WORDS + (bit / 64) as usize;
-        if let Some(word) = self.pages.get_mut(self.last.1 as usize).and_then(|p| p.words.get_mut(at)) {
+        if let Some(word) = self
+            .pages
+            .get_mut(self.last.1 as usize)
+            .and_then(|p| p.words.get_mut(at))
+        {
             *word |= 1 << (bit % 64);
         }
     }
@@ -139,7 +143,12 @@ impl Collector {
     /// Brings the addresses into order, which [`Self::contains`] and [`Self::alignment`] need.
     pub fn sort(&mut self) {
         self.pages.sort_unstable_by_key(|p| p.number);
-        self.by_number = self.pages.iter().enumerate().map(|(i, p)| (p.number, i as u32)).collect();
+        self.by_number = self
+            .pages
+            .iter()
+            .enumerate()
+            .map(|(i, p)| (p.number, i as u32))
+            .collect();
         self.last = (u64::MAX, 0);
         self.list.sort_unstable();
         self.list.dedup();
@@ -321,7 +330,10 @@ impl Rank {
 
     fn address_of(&self, index: u32) -> Option<u64> {
         let wanted = u64::from(index);
-        let line = self.lines.partition_point(|Line(words)| words[0] <= wanted).checked_sub(1)?;
+        let line = self
+            .lines
+            .partition_point(|Line(words)| words[0] <= wanted)
+            .checked_sub(1)?;
         let Line(words) = self.lines.get(line)?;
         let mut before = words[0];
         let in_line = self.slots_of(line)?;
@@ -425,7 +437,9 @@ mod tests {
         check(&[0, 8, 16, 0x7_0000_0000, 0x7_0000_0008, 0x7_0100_0000], 3);
         let mut state = 1u64;
         let random: Vec<u64> = std::iter::repeat_with(|| {
-            state = state.wrapping_mul(6364136223846793005).wrapping_add(1442695040888963407);
+            state = state
+                .wrapping_mul(6364136223846793005)
+                .wrapping_add(1442695040888963407);
             (state >> 40) << 3
         })
         .take(2000)

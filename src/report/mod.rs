@@ -1,30 +1,30 @@
 //! The report: one model, every form a pure function of it.
+//!
+//! ```text
+//! Case + Diagnosis ──build──► ReportModel ──► json · html · markdown · terminal
+//! ```
+//!
+//! Masking happens once, at the border where facts become the model ([`build()`]); no form sees an unmasked word
+//! unless the caller asked for it. A form escapes for its own medium and never loads anything.
 
-use crate::{case::Case, diagnosis::Diagnosis};
-use jiff::Timestamp;
+mod build;
+pub mod charts;
+mod columns;
+mod gaps;
+pub mod html;
+mod incident_id;
+pub mod json;
+mod lookup;
+pub mod markdown;
+pub mod mask;
+mod model;
+pub mod terminal;
+mod units;
+mod words;
 
-/// What the caller adds to a report.
-#[derive(Debug, Clone, Default)]
-pub struct BuildOptions {
-    /// Name of the site.
-    pub site: Option<String>,
-    /// Show persons' data, numbers and literals as they are.
-    pub unmask: bool,
-    /// The moment shown as "now" on the priority clock; not part of the JSON.
-    pub now: Option<Timestamp>,
-}
-
-/// Everything the report shows; the JSON is the model (CONTRACT.md §2).
-#[derive(Debug, Clone, serde::Serialize, serde::Deserialize, schemars::JsonSchema)]
-pub struct ReportModel {
-    /// Schema id.
-    pub schema: String,
-}
-
-/// Builds the model of a diagnosed case, masked unless told otherwise.
-pub fn build(case: &Case, diagnosis: &Diagnosis, options: &BuildOptions) -> ReportModel {
-    let _ = (case, diagnosis, options);
-    ReportModel {
-        schema: "goldenhour.report/1".to_owned(),
-    }
-}
+pub use build::{
+    BuildOptions, Shown, build, codes_json, deadlock_json, dump_json, gaps_json, gc_json, heap_json, log_json,
+};
+pub use gaps::reason_text;
+pub use mask::mask;
+pub use model::*;

@@ -81,7 +81,11 @@ impl<'a> Members<'a> {
         } = *self;
         let mut rest = bytes;
         std::iter::from_fn(move || {
-            let name = if id_size == 8 { id::<8>(rest, 0) } else { id::<4>(rest, 0) }?;
+            let name = if id_size == 8 {
+                id::<8>(rest, 0)
+            } else {
+                id::<4>(rest, 0)
+            }?;
             let kind = *rest.get(id_size)?;
             let size = if with_values { type_size(kind, id_size)? } else { 0 };
             let value = rest.get(id_size + 1..id_size + 1 + size)?;
@@ -366,7 +370,10 @@ fn class<const W: usize>(rest: &[u8]) -> Option<(Class<'_>, usize)> {
     let fields = statics_end + 2;
     let end = fields + count * (W + 1);
     let field_bytes = rest.get(fields..end)?;
-    if field_bytes.chunks_exact(W + 1).any(|f| f.last().is_none_or(|&k| type_size(k, W).is_none())) {
+    if field_bytes
+        .chunks_exact(W + 1)
+        .any(|f| f.last().is_none_or(|&k| type_size(k, W).is_none()))
+    {
         return None;
     }
     let class = Class {

@@ -53,7 +53,13 @@ pub fn header(input: &[u8]) -> Result<Header, Gap> {
     }
     let rest = input.get(end + 1..).unwrap_or_default();
     let (Some(id_size), Some(millis)) = (be32(rest, 0), be64(rest, 4)) else {
-        return Err(Gap::new(0, whole, Reason::Truncated { expected: "HPROF header" }));
+        return Err(Gap::new(
+            0,
+            whole,
+            Reason::Truncated {
+                expected: "HPROF header",
+            },
+        ));
     };
     if id_size != 4 && id_size != 8 {
         return Err(Gap::new(
@@ -148,7 +154,13 @@ mod tests {
         let mut bytes = b"JAVA PROFILE 1.0.1\0".to_vec();
         bytes.extend(6u32.to_be_bytes());
         bytes.extend([0; 8]);
-        assert!(matches!(header(&bytes).unwrap_err().reason, Reason::BadLength { stated: 6, .. }));
-        assert!(matches!(header(b"JAVA PROFILE 1.0.2\0").unwrap_err().reason, Reason::Truncated { .. }));
+        assert!(matches!(
+            header(&bytes).unwrap_err().reason,
+            Reason::BadLength { stated: 6, .. }
+        ));
+        assert!(matches!(
+            header(b"JAVA PROFILE 1.0.2\0").unwrap_err().reason,
+            Reason::Truncated { .. }
+        ));
     }
 }

@@ -190,7 +190,11 @@ impl<'a> Records<'a> {
             8 => resync::walk_until::<8>(body, stated, |p| self.header_fits(start + p)),
             _ => resync::walk_until::<4>(body, stated, |p| self.header_fits(start + p)),
         };
-        if broke_off < stated { start + stated } else { start + broke_off }
+        if broke_off < stated {
+            start + stated
+        } else {
+            start + broke_off
+        }
     }
 
     /// True when the input ends at `at` or a believable record header stands there.
@@ -246,7 +250,13 @@ impl<'a> Iterator for Records<'a> {
         if start.saturating_add(stated) > self.input.len() {
             let missing = (start + stated - self.input.len()) as u64;
             let at = self.input.len() as u64;
-            self.gaps.push(Gap::new(at, missing, Reason::Truncated { expected: "the rest of a record" }));
+            self.gaps.push(Gap::new(
+                at,
+                missing,
+                Reason::Truncated {
+                    expected: "the rest of a record",
+                },
+            ));
         }
         self.at = end.max(start).min(self.input.len());
         Some(Record {

@@ -156,7 +156,12 @@ mod tests {
 
     #[test]
     fn reads_totals_of_the_old_vm() {
-        let header = header(&bytes(4, 0, b"\x01\x01\0\0\0\x07\0\0\0\x09\x03\0\0\0\0\0\0\0\0\x02\x02")).unwrap();
+        let header = header(&bytes(
+            4,
+            0,
+            b"\x01\x01\0\0\0\x07\0\0\0\x09\x03\0\0\0\0\0\0\0\0\x02\x02",
+        ))
+        .unwrap();
         assert_eq!((header.totals, header.gap_shift(), header.word()), (Some((7, 9)), 3, 4));
     }
 
@@ -164,7 +169,13 @@ mod tests {
     fn refuses_what_it_cannot_read() {
         assert!(header(b"no dump").is_err());
         assert!(header(&bytes(7, 5, b"\x01\x02\x02")).is_err());
-        assert!(matches!(header(&bytes(6, 5, b"\x01\x09")).unwrap_err().reason, Reason::UnknownRecord { .. }));
-        assert!(matches!(header(&bytes(6, 5, b"\x01")).unwrap_err().reason, Reason::Truncated { .. }));
+        assert!(matches!(
+            header(&bytes(6, 5, b"\x01\x09")).unwrap_err().reason,
+            Reason::UnknownRecord { .. }
+        ));
+        assert!(matches!(
+            header(&bytes(6, 5, b"\x01")).unwrap_err().reason,
+            Reason::Truncated { .. }
+        ));
     }
 }

@@ -308,7 +308,9 @@ impl<'a> Iterator for Entries<'a> {
         }
         let mut cursor = Cursor::new(self.input, self.at);
         let Some(tag) = cursor.u8() else {
-            self.stop(Reason::Truncated { expected: "end of dump" });
+            self.stop(Reason::Truncated {
+                expected: "end of dump",
+            });
             return None;
         };
         let entry = match tag {

@@ -179,7 +179,10 @@ fn drafts(scan: &mut Scan, plan: &Plan<'_>, addresses: &Collector, sizes: &Sizes
         });
         free += sizes.align;
     }
-    let object = drafts.iter().find(|d| d.name == "java.lang.Object").map_or(0, |d| d.address);
+    let object = drafts
+        .iter()
+        .find(|d| d.name == "java.lang.Object")
+        .map_or(0, |d| d.address);
     let mut unknown: Vec<_> = scan.used.iter().filter(|(id, _)| !known.contains(id)).collect();
     unknown.sort_unstable_by_key(|(id, _)| **id);
     for (number, (&id, usage)) in unknown.into_iter().enumerate() {
@@ -200,7 +203,9 @@ fn drafts(scan: &mut Scan, plan: &Plan<'_>, addresses: &Collector, sizes: &Sizes
 }
 
 fn described(dump: ClassDump, plan: &Plan<'_>) -> Draft {
-    let name = plan.class_name(dump.id).unwrap_or_else(|| format!("unknown-name@0x{:x}", dump.id));
+    let name = plan
+        .class_name(dump.id)
+        .unwrap_or_else(|| format!("unknown-name@0x{:x}", dump.id));
     let element = name.strip_suffix("[]");
     let primitive = |e: &str| PRIMITIVES.filter_map(type_name).any(|t| t == e);
     let shape = match element {
@@ -225,9 +230,9 @@ impl Layout {
         for (number, draft) in drafts.iter().enumerate() {
             let number = number as u32;
             if draft.shape == Shape::PrimitiveArray {
-                let kind = PRIMITIVES.into_iter().find(|&k| {
-                    type_name(k).is_some_and(|t| draft.name.strip_suffix("[]") == Some(t))
-                });
+                let kind = PRIMITIVES
+                    .into_iter()
+                    .find(|&k| type_name(k).is_some_and(|t| draft.name.strip_suffix("[]") == Some(t)));
                 if let Some(slot) = kind.and_then(|k| self.primitive.get_mut(usize::from(k))) {
                     *slot = (*slot).min(number);
                 }
@@ -258,7 +263,10 @@ impl Layout {
         }
         self.raw = raw.into_iter().map(Option::unwrap_or_default).collect();
         for draft in drafts {
-            let statics = draft.dump.as_ref().map_or(0, |d| d.statics.iter().map(|s| self.sizes.field(s.1)).sum());
+            let statics = draft
+                .dump
+                .as_ref()
+                .map_or(0, |d| d.statics.iter().map(|s| self.sizes.field(s.1)).sum());
             self.class_object.push(up(statics, self.sizes.align));
         }
         for number in 0..drafts.len() {
@@ -305,7 +313,10 @@ impl Layout {
         let mut steps = 0;
         while let Some(here) = next.filter(|_| steps < 10_000) {
             steps += 1;
-            let fields = drafts.get(here).and_then(|d| d.dump.as_ref()).map(|d| d.fields.as_slice());
+            let fields = drafts
+                .get(here)
+                .and_then(|d| d.dump.as_ref())
+                .map(|d| d.fields.as_slice());
             for &(_, kind) in fields.unwrap_or_default() {
                 if kind == 2 {
                     self.offsets.push(at);
@@ -331,4 +342,3 @@ impl Layout {
         fields
     }
 }
-

@@ -67,7 +67,13 @@ pub fn link<const W: usize>(
         start: column(index.len(), 0),
     };
     // Room for what `append` adds, so that the column never moves.
-    let room: usize = scan.classes.len() + layout.dumps.iter().flatten().map(|d| d.statics.len() + 3).sum::<usize>();
+    let room: usize = scan.classes.len()
+        + layout
+            .dumps
+            .iter()
+            .flatten()
+            .map(|d| d.statics.len() + 3)
+            .sum::<usize>();
     let mut refs = vec![0u32; bound + room + scan.roots.len() * 4];
     refs.truncate(bound);
     let distinct = scan.objects + layout.made_up.len() as u64 + 1 == index.len() as u64;
@@ -86,7 +92,8 @@ pub fn link<const W: usize>(
             .collect()
     } else {
         let work = chunks.iter().zip(stretches);
-        work.map(|(chunk, (base, stretch))| writer.write::<W>(chunk, base, stretch)).collect()
+        work.map(|(chunk, (base, stretch))| writer.write::<W>(chunk, base, stretch))
+            .collect()
     };
     let graph = Graph {
         class_of: plain(columns.class_of),
@@ -149,7 +156,9 @@ impl Writer<'_> {
                 }
                 Entry::Class(_) | Entry::Root(_) | Entry::Other => continue,
             };
-            let Some(object) = self.index.index_of(id) else { continue };
+            let Some(object) = self.index.index_of(id) else {
+                continue;
+            };
             if self.first_only && self.is_taken(object) {
                 if layout.numbers.get(id).is_some() {
                     self.push_extras::<W>(object, &entry, &mut extras);
@@ -201,7 +210,8 @@ impl Writer<'_> {
     /// An object that an earlier record described, or a class.
     fn is_taken(&self, object: u32) -> bool {
         let written = self.columns.class_of.get(object as usize);
-        written.is_some_and(|c| c.load(Relaxed) != NONE) || self.layout.classes.binary_search_by_key(&object, |c| c.object).is_ok()
+        written.is_some_and(|c| c.load(Relaxed) != NONE)
+            || self.layout.classes.binary_search_by_key(&object, |c| c.object).is_ok()
     }
 
     fn push_extras<const W: usize>(&self, object: u32, entry: &Entry<'_>, extras: &mut Vec<(u32, u32)>) {
@@ -226,12 +236,20 @@ fn finish(mut graph: Graph, scan: &Scan, layout: &Layout, mut extras: Vec<(u32, 
         let parent = class.super_class.and_then(|s| layout.classes.get(s as usize));
         extras.extend(parent.map(|p| (class.object, p.object)));
         extras.push((class.object, class.loader));
-        let statics = layout.dumps.get(number).and_then(|d| d.as_ref()).map(|d| d.statics.as_slice());
+        let statics = layout
+            .dumps
+            .get(number)
+            .and_then(|d| d.as_ref())
+            .map(|d| d.statics.as_slice());
         let targets = statics.unwrap_or_default().iter().filter(|s| s.1 == 2 && s.2 != 0);
         extras.extend(targets.filter_map(|s| Some((class.object, graph.index.index_of(s.2)?))));
     }
     set(&mut graph.class_of, system_loader, layout.loader_class);
-    let raw = layout.raw.get(layout.loader_class as usize).copied().unwrap_or_default();
+    let raw = layout
+        .raw
+        .get(layout.loader_class as usize)
+        .copied()
+        .unwrap_or_default();
     set(&mut graph.size, system_loader, pack_size(up(raw, layout.sizes.align)));
     graph.made_up = layout.made_up.iter().filter_map(|&a| graph.index.index_of(a)).collect();
     graph.made_up.push(system_loader);
@@ -274,7 +292,9 @@ fn roots(graph: &mut Graph, scan: &Scan, layout: &Layout, system_loader: u32) {
             Some(&thread) => {
                 let thread = graph.index.index_of(thread);
                 let alive = thread.filter(|&t| graph.classes.of_object(t).is_none());
-                graph.locals.extend(alive.map(|thread| Local { thread, object, reason }));
+                graph
+                    .locals
+                    .extend(alive.map(|thread| Local { thread, object, reason }));
             }
             None => {
                 graph.roots.push(Root { object, reason });

@@ -45,7 +45,12 @@ fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize) -> Result<Loa
     let mut scan = scan::scan::<W>(&chunks);
     let (layout, index) = layout::lay_out(&mut scan, plan);
     let graph = link::link::<W>(&chunks, &scan, &layout, index, plan)?;
-    let threads = scan.roots.iter().filter(|r| r.kind == RootKind::ThreadObject).copied().collect();
+    let threads = scan
+        .roots
+        .iter()
+        .filter(|r| r.kind == RootKind::ThreadObject)
+        .copied()
+        .collect();
     Ok(Loaded {
         graph,
         threads,

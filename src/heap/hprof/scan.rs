@@ -125,7 +125,9 @@ fn id_shift<const W: usize>(chunks: &[Chunk<'_>]) -> u32 {
     for chunk in chunks.iter().step_by(step) {
         for entry in entries::<W>(chunk).take(512) {
             match entry {
-                Entry::Instance { id, .. } | Entry::ObjectArray { id, .. } | Entry::PrimitiveArray { id, .. } => all |= id,
+                Entry::Instance { id, .. } | Entry::ObjectArray { id, .. } | Entry::PrimitiveArray { id, .. } => {
+                    all |= id
+                }
                 Entry::Class(class) => all |= class.id,
                 _ => {}
             }
@@ -255,7 +257,11 @@ fn owned<const W: usize>(class: &hprof::Class<'_>) -> ClassDump {
             .statics
             .iter()
             .map(|(name, kind, value)| {
-                let reference = if kind == 2 { hprof::id::<W>(value, 0).unwrap_or(0) } else { 0 };
+                let reference = if kind == 2 {
+                    hprof::id::<W>(value, 0).unwrap_or(0)
+                } else {
+                    0
+                };
                 (name, kind, reference)
             })
             .collect(),

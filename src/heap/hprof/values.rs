@@ -63,7 +63,9 @@ impl<'a> Values<'a> {
             if wanted.get(first).is_none_or(|&w| w > block.greatest) {
                 continue;
             }
-            let Some(chunk) = self.chunks.get(block.chunk) else { continue };
+            let Some(chunk) = self.chunks.get(block.chunk) else {
+                continue;
+            };
             let end = self
                 .blocks
                 .get(i + 1)
@@ -101,7 +103,11 @@ impl<'a> Values<'a> {
             fields.push(Field {
                 name: self.plan.text(name).unwrap_or_else(|| format!("field@0x{name:x}")),
                 kind,
-                value: if kind == 2 { Value::Reference(number) } else { Value::Number(number) },
+                value: if kind == 2 {
+                    Value::Reference(number)
+                } else {
+                    Value::Number(number)
+                },
             });
         }
         fields
@@ -202,7 +208,9 @@ fn big(pair: &[u8]) -> u16 {
 }
 
 fn utf16(units: impl Iterator<Item = u16>) -> String {
-    char::decode_utf16(units.take(MAX_TEXT)).map(|c| c.unwrap_or('\u{FFFD}')).collect()
+    char::decode_utf16(units.take(MAX_TEXT))
+        .map(|c| c.unwrap_or('\u{FFFD}'))
+        .collect()
 }
 
 fn id(bytes: &[u8]) -> u64 {
@@ -225,7 +233,10 @@ pub fn frames(plan: &Plan<'_>, trace: u32, most: usize) -> Vec<String> {
     let frames = trace.frames.iter().take(most).filter_map(|id| plan.frames.get(id));
     frames
         .map(|frame| {
-            let class = plan.by_serial.get(&frame.class_serial).and_then(|&c| plan.class_name(c));
+            let class = plan
+                .by_serial
+                .get(&frame.class_serial)
+                .and_then(|&c| plan.class_name(c));
             let class = class.unwrap_or_else(|| "?".to_owned());
             let method = plan.text(frame.method).unwrap_or_else(|| "?".to_owned());
             let source = plan.text(frame.source);
@@ -239,4 +250,3 @@ pub fn frames(plan: &Plan<'_>, trace: u32, most: usize) -> Vec<String> {
         })
         .collect()
 }
-

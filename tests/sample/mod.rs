@@ -1,0 +1,880 @@
+//! A full report built by hand: the deadlock of an afternoon in a hospital, every part of the model filled.
+#![allow(dead_code, reason = "each test binary uses another part")]
+
+use goldenhour::{
+    diagnosis::{Cause, Confidence, Priority, Role, Scale, Severity, Stage, Status},
+    report::*,
+    words::Text,
+};
+use serde_json::json;
+
+pub fn moment(time: &str) -> Moment {
+    Moment(format!("2026-11-20T{time}+08:00"))
+}
+
+fn some(time: &str) -> Option<Moment> {
+    Some(moment(time))
+}
+
+fn owned(words: &[&str]) -> Vec<String> {
+    words.iter().map(|w| (*w).to_owned()).collect()
+}
+
+const BILLING: &str = "WebContainer : 31";
+const ORDERS: &str = "WebContainer : 12";
+const ORDER_LOCK: &str = "com.kangbo.his.order.OrderLock@0x000000070a1b2c40";
+const BILL_LOCK: &str = "com.kangbo.his.billing.AccountLock@0x000000070a1b7f18";
+
+/// The deadlock incident of the design.
+pub fn deadlock() -> ReportModel {
+    ReportModel {
+        schema: SCHEMA.to_owned(),
+        tool: Tool { name: "goldenhour".to_owned(), version: "0.1.0".to_owned(), unmasked: false, inspection: false },
+        incident: incident(),
+        verdict: verdict(),
+        questions: questions(),
+        hypotheses: hypotheses(),
+        findings: findings(),
+        heaps: vec![heap()],
+        dumps: dumps(),
+        series: vec![SeriesView {
+            process: Some("p1".to_owned()),
+            dumps: vec![0, 1, 2],
+            stuck: (1..=47).map(|i| format!("WebContainer : {i}")).collect(),
+            spinning: Vec::new(),
+            thread_growth: 3,
+        }],
+        gc: vec![gc()],
+        deadlocks: vec![deadlock_row("a1"), deadlock_row("a2"), deadlock_row("a3")],
+        blockers: blockers(),
+        pools: pools(),
+        logs: logs(),
+        bursts: bursts(),
+        codes: vec![
+            CodeView { code: "WSVR0605W".to_owned(), count: 46, role: "symptom".to_owned(), meaning: None },
+            CodeView { code: "J2CA0045E".to_owned(), count: 18, role: "symptom".to_owned(), meaning: None },
+        ],
+        first_error: Some(FirstErrorView {
+            artefact: "a4".to_owned(),
+            line: Some(90_311),
+            time: some("10:41:34.220"),
+            exception: None,
+            message: Some("[11/20/26 10:41:34:220 CST] 0000004a ThreadMonitor W   WSVR0605W: Thread \"WebContainer : 12\" (0000004a) has been active for 612098 milliseconds and may be hung.".to_owned()),
+        }),
+        crashes: Vec::new(),
+        system: system(),
+        processes: vec![ProcessView {
+            id: "p1".to_owned(),
+            pid: Some(4_587_604),
+            host: Some("hisapp02".to_owned()),
+            name: Some("server2".to_owned()),
+            vm: Some("IBM J9 VM 2.9 (JRE 1.8.0 AIX ppc64-64-Bit)".to_owned()),
+            started: Some(Moment("2026-11-14T03:12:40.000+08:00".to_owned())),
+            ended: None,
+        }],
+        timeline: timeline(),
+        actions: actions(),
+        missing: vec![MissingView {
+            what: Text::new("本次的 heapdump（PHD）", "The heap dump (PHD) of this incident"),
+            why_it_matters: Text::new("能排除堆内存泄漏；对死锁结论没有影响", "It would rule out a heap leak; the deadlock stands without it"),
+            how_to_get: Text::new("经堡垒机执行 wsadmin 生成 heapdump，约 2 分钟，期间该 JVM 停顿", "Generate it with wsadmin through the bastion host, about 2 minutes, the JVM pauses meanwhile"),
+        }],
+        artefacts: artefacts(),
+        capped: vec![Capped { list: "bursts".to_owned(), shown: 2, total: 22_412 }],
+        run: Run { now: "2026-11-20T11:10:22+08:00".parse().ok(), elapsed_s: Some(38.0) },
+    }
+}
+
+fn incident() -> Incident {
+    Incident {
+        id: "5f3c09a1d2e4".to_owned(),
+        site: Some("市第一医院".to_owned()),
+        onset: some("10:31:22.000"),
+        first_symptom: some("10:33:05.000"),
+        last_evidence: some("11:08:54.000"),
+        scale: Scale::Small,
+        priority: Priority::Critical,
+        due: Some(Due {
+            response: moment("11:01:22.000"),
+            workaround: moment("11:31:22.000"),
+            resolution: moment("22:31:22.000"),
+        }),
+        seen_before: vec![SeenBefore {
+            id: "81aa20f7c1b3".to_owned(),
+            onset: Some(Moment("2026-09-02T15:02:10.000+08:00".to_owned())),
+            site: None,
+            restored_after_min: Some(34.0),
+        }],
+    }
+}
+
+fn verdict() -> Verdict {
+    Verdict {
+        status: Status::Determined,
+        cause: Some(Cause::Deadlock),
+        confidence: Some(Confidence::High),
+        headline: Text::new(
+            "server2 上医嘱提交与费用记账互相等待（死锁），自 10:31:22 起 47 个工作线程被堵，HIS 门诊无法提交医嘱",
+            "On server2 order submission and billing wait for each other (deadlock); since 10:31:22, 47 worker threads are blocked and outpatient orders cannot be submitted",
+        ),
+        why: vec![
+            Text::new(
+                "三个 javacore 都由 JVM 报告同一个环：WebContainer : 12 ⇄ WebContainer : 31",
+                "Three javacores hold the same cycle, reported by the JVM: WebContainer : 12 ⇄ WebContainer : 31",
+            ),
+            Text::new(
+                "其余 45 个被堵线程都直接或间接等待这两个线程，占工作线程池的 94 %",
+                "The other 45 blocked threads wait for these two, directly or not: 94 % of the worker pool",
+            ),
+            Text::new(
+                "日志中 WSVR0605W 共 46 条，按消息自带的时长回推，起点为 10:31:22",
+                "46 messages WSVR0605W, dated back by the duration they carry, begin at 10:31:22",
+            ),
+        ],
+        coverage: Some(0.94),
+        fingerprint: Some("deadlock:com.kangbo.his.billing.AccountLock+com.kangbo.his.order.OrderLock".to_owned()),
+    }
+}
+
+fn questions() -> Questions {
+    Questions {
+        network: Reply {
+            answer: YesNo::No,
+            why: vec![
+                Text::new("端口 9080、1521 在听", "Ports 9080 and 1521 listen"),
+                Text::new("errpt 中没有网卡错误", "errpt shows no adapter error"),
+            ],
+        },
+        host: Reply {
+            answer: YesNo::No,
+            why: vec![Text::new("无换页，CPU 23 %", "No paging, CPU 23 %")],
+        },
+    }
+}
+
+fn hypotheses() -> Vec<HypothesisView> {
+    let one = |rank, cause, score, confidence, supporting: &[&str], against: &[&str], check| HypothesisView {
+        rank,
+        cause,
+        score,
+        confidence,
+        supporting: owned(supporting),
+        against: owned(against),
+        check,
+    };
+    vec![
+        one(
+            1,
+            Cause::Deadlock,
+            0.93,
+            Confidence::High,
+            &["threads.deadlock#1", "log.hung#1"],
+            &[],
+            None,
+        ),
+        one(
+            2,
+            Cause::DownstreamSlow,
+            0.21,
+            Confidence::Low,
+            &["pool.exhausted#1"],
+            &["threads.deadlock#1"],
+            Some(Text::new(
+                "若重启后 10 分钟内再堵，间隔 30 秒取 3 个 javacore，看是否停在 socketRead",
+                "If it blocks again within 10 minutes after the restart, take 3 javacores 30 s apart and look for socketRead",
+            )),
+        ),
+    ]
+}
+
+fn findings() -> Vec<FindingView> {
+    let facts = |value: serde_json::Value| value.as_object().cloned().unwrap_or_default();
+    vec![
+        FindingView {
+            id: "threads.deadlock".to_owned(), n: 1, cause: Cause::Deadlock, severity: Severity::Critical, role: Role::Cause,
+            process: Some("p1".to_owned()),
+            title: Text::new("两个线程互相等待对方的锁", "Two threads wait for each other's lock"),
+            detail: Text::new(
+                "WebContainer : 12 持有 OrderLock 并等待 AccountLock，WebContainer : 31 持有 AccountLock 并等待 OrderLock。不重启不会解开。",
+                "WebContainer : 12 holds OrderLock and waits for AccountLock, WebContainer : 31 the other way round. It will not resolve without a restart.",
+            ),
+            time: some("10:31:22.000"), coverage: Some(0.94), subject: Some("com.kangbo.his.order.OrderLock".to_owned()),
+            facts: facts(json!({"threads_in_cycle": 2, "victims": 45, "dumps": 3})),
+            evidence: vec![
+                EvidenceView { artefact: "a1".to_owned(), line: Some(18_244), offset: None, object: None, quote: Some("1LKDEADLOCK    Deadlock detected !!!".to_owned()) },
+                EvidenceView { artefact: "a3".to_owned(), line: Some(18_260), offset: None, object: None, quote: Some("2LKDEADLOCKTHR  Thread \"WebContainer : 12\" (0x0000000031245000)".to_owned()) },
+            ],
+        },
+        FindingView {
+            id: "log.hung".to_owned(), n: 1, cause: Cause::Deadlock, severity: Severity::High, role: Role::Victim,
+            process: Some("p1".to_owned()),
+            title: Text::new("46 条挂起线程告警", "46 warnings of hung threads"),
+            detail: Text::new("最早一条自带 612 秒，回推到 10:31:22。", "The first one carries 612 s, which dates it back to 10:31:22."),
+            time: some("10:31:22.000"), coverage: Some(0.9), subject: None,
+            facts: facts(json!({"messages": 46})),
+            evidence: vec![EvidenceView { artefact: "a4".to_owned(), line: Some(90_311), offset: Some(12_443_120), object: None, quote: Some("WSVR0605W: Thread \"WebContainer : 12\" (0000004a) has been active for 612098 milliseconds and may be hung.".to_owned()) }],
+        },
+        FindingView {
+            id: "pool.exhausted".to_owned(), n: 1, cause: Cause::PoolExhaustion, severity: Severity::Medium, role: Role::Victim,
+            process: Some("p1".to_owned()),
+            title: Text::new("数据库连接池 jdbc/hisDS 用尽", "Connection pool jdbc/hisDS is empty"),
+            detail: Text::new("被堵的线程各占一个连接，属后果。", "Each blocked thread keeps a connection: a consequence."),
+            time: some("10:36:10.000"), coverage: Some(0.2), subject: Some("jdbc/hisDS".to_owned()),
+            facts: facts(json!({"max": 50, "in_use": 50})),
+            evidence: vec![EvidenceView { artefact: "a4".to_owned(), line: Some(90_120), offset: None, object: None, quote: Some("J2CA0045E: Connection not available while invoking method createOrWaitForConnection for resource jdbc/hisDS.".to_owned()) }],
+        },
+    ]
+}
+
+fn heap() -> HeapView {
+    let class = |class: &str, objects, shallow| ClassView {
+        class: class.to_owned(),
+        objects,
+        shallow,
+        retained: None,
+    };
+    HeapView {
+        artefact: "a9".to_owned(),
+        dump: 1,
+        format: "phd".to_owned(),
+        time: some("09:58:02.000"),
+        objects: 24_118_220,
+        shallow: 1_733_120_544,
+        classes: 38_120,
+        loaders: 412,
+        unreachable: PopulationView {
+            objects: 120_331,
+            shallow: 8_812_400,
+        },
+        coverage: Some(1.0),
+        roots_inferred: true,
+        roots: Default::default(),
+        suspects: vec![SuspectView {
+            holder_class: "com.kangbo.emr.cache.TemplateCache".to_owned(),
+            holder: Some("0x7000a110".to_owned()),
+            holder_field: Some("templates".to_owned()),
+            accumulator_class: "java.util.concurrent.ConcurrentHashMap".to_owned(),
+            accumulator: Some("0x7000a140".to_owned()),
+            content_class: "com.kangbo.emr.cache.Template".to_owned(),
+            content_count: Some(18_220),
+            retained: 402_653_184,
+            share: 0.232,
+            inferred: false,
+            thread: None,
+            path: owned(&[
+                "class com.kangbo.emr.cache.TemplateCache",
+                "TemplateCache.templates → java.util.concurrent.ConcurrentHashMap @ 0x7000a140",
+            ]),
+        }],
+        histogram: vec![
+            class("byte[]", 3_220_110, 611_224_100),
+            class("java.lang.String", 6_112_040, 195_585_280),
+            class("java.util.concurrent.ConcurrentHashMap$Node", 4_010_220, 128_327_040),
+            class("com.kangbo.emr.cache.Template", 18_220, 2_040_640),
+        ],
+        dominators: vec![DominatorView {
+            object: "0x7000a140".to_owned(),
+            class: "java.util.concurrent.ConcurrentHashMap".to_owned(),
+            shallow: 64,
+            retained: 402_653_184,
+            share: 0.232,
+        }],
+    }
+}
+
+fn dumps() -> Vec<DumpView> {
+    let dump = |artefact: &str, time: &str, blocked| DumpView {
+        artefact: artefact.to_owned(),
+        index: 0,
+        time: some(time),
+        format: "javacore".to_owned(),
+        vm: Some("IBM J9 VM 2.9".to_owned()),
+        pid: Some(4_587_604),
+        event: Some("user".to_owned()),
+        threads: 212,
+        with_java_stack: 188,
+        states: StatesView {
+            runnable: 21,
+            blocked,
+            waiting: 96,
+            timed_waiting: 0,
+            parked: 188 - 21 - blocked,
+        },
+        deadlocks: vec![deadlock_row(artefact)],
+        blockers: blockers(),
+        heap_max: Some(2_147_483_648),
+        heap_free: Some(414_363_104),
+        gc_policy: Some("gencon".to_owned()),
+        ..DumpView::default()
+    };
+    vec![
+        dump("a1", "10:35:12.000", 41),
+        dump("a2", "10:35:44.000", 45),
+        dump("a3", "10:36:15.000", 47),
+    ]
+}
+
+fn deadlock_row(artefact: &str) -> DeadlockView {
+    DeadlockView {
+        process: Some("p1".to_owned()),
+        artefact: artefact.to_owned(),
+        threads: owned(&[ORDERS, BILLING]),
+        locks: owned(&[BILL_LOCK, ORDER_LOCK]),
+        reported_by_vm: true,
+        victims: Some(45),
+        line: Some(18_244),
+    }
+}
+
+fn blockers() -> Vec<BlockerView> {
+    let one = |thread: &str, lock: &str, blocked, victims| BlockerView {
+        artefact: "a3".to_owned(),
+        thread: thread.to_owned(),
+        lock: lock.to_owned(),
+        lock_class: lock.split('@').next().unwrap_or_default().to_owned(),
+        kind: "monitor".to_owned(),
+        blocked,
+        victims,
+        doing: Text::new(
+            "等待锁（com.kangbo.his.billing.BillingService.post(BillingService.java:212)）",
+            "waits for a lock (com.kangbo.his.billing.BillingService.post(BillingService.java:212))",
+        ),
+        line: Some(18_120),
+    };
+    vec![one(BILLING, BILL_LOCK, 37, 46), one(ORDERS, ORDER_LOCK, 9, 46)]
+}
+
+fn pools() -> Vec<PoolView> {
+    let pool = |name: &str, size, busy, waiting, waiting_for: Option<&str>| PoolView {
+        process: Some("p1".to_owned()),
+        artefact: "a3".to_owned(),
+        name: name.to_owned(),
+        size,
+        busy,
+        waiting,
+        waiting_for: waiting_for.map(str::to_owned),
+        doing: None,
+    };
+    vec![
+        pool("WebContainer", 50, 47, 0, Some("com.kangbo.his.billing.AccountLock")),
+        pool("jdbc/hisDS", 50, 50, 12, Some("com.kangbo.his.billing.AccountLock")),
+        pool("ORB.thread.pool", 20, 1, 0, None),
+    ]
+}
+
+fn gc() -> GcView {
+    GcView {
+        artefact: "a6".to_owned(),
+        format: "j9-xml".to_owned(),
+        collector: "gencon".to_owned(),
+        pauses: 2_210,
+        full: 11,
+        max_pause_ms: 812.4,
+        total_pause_ms: 41_200.0,
+        span_s: 25_400.0,
+        gc_share: 0.0016,
+        worst_share: Some(0.012),
+        max_heap_after: Some(1_733_120_544),
+        last_heap_after: Some(1_690_000_000),
+        heap_max: Some(2_147_483_648),
+        leak_slope_bytes_per_s: Some(18_432.0),
+        first_time: some("04:05:00.000"),
+        last_time: some("11:08:20.000"),
+        pressure_onset: None,
+        points: (0..120_u32)
+            .map(|i| {
+                let at_s = f64::from(i) * 212.0;
+                let minute = 245 + (at_s / 60.0) as u32;
+                GcPoint {
+                    time: some(&format!(
+                        "{:02}:{:02}:{:02}.000",
+                        minute / 60,
+                        minute % 60,
+                        (at_s % 60.0) as u32
+                    )),
+                    at_s,
+                    after: 900_000_000 + u64::from(i) * 5_500_000 + u64::from(i % 7) * 40_000_000,
+                    pause_ms: 18.0 + f64::from(i % 9),
+                    full: i % 11 == 10,
+                }
+            })
+            .collect(),
+    }
+}
+
+fn logs() -> Vec<LogView> {
+    let minutes = |shape: fn(u64) -> (u64, u64)| {
+        (0..60_u64)
+            .map(|i| {
+                let (records, errors) = shape(i);
+                let minute = 10 * 60 + 10 + i;
+                MinuteView {
+                    time: moment(&format!("{:02}:{:02}:00.000", minute / 60, minute % 60)),
+                    records,
+                    errors,
+                }
+            })
+            .collect::<Vec<_>>()
+    };
+    let log = |artefact: &str, format: &str, records, errors, minutes, access| LogView {
+        artefact: artefact.to_owned(),
+        format: format.to_owned(),
+        encoding: "gb18030".to_owned(),
+        records,
+        errors,
+        traces: 64,
+        first_time: some("00:00:01.000"),
+        last_time: some("11:08:54.000"),
+        minutes,
+        access,
+    };
+    vec![
+        log(
+            "a4",
+            "websphere",
+            90_820,
+            212,
+            minutes(|i| (40 + i % 7, if i > 30 { 6 + i % 9 } else { u64::from(i % 13 == 0) })),
+            None,
+        ),
+        log(
+            "a5",
+            "access",
+            412_004,
+            1_890,
+            minutes(|i| {
+                if i > 24 {
+                    (60 - i, 20 + i % 5)
+                } else {
+                    (320 + i % 40, 0)
+                }
+            }),
+            Some(AccessView {
+                requests: 412_004,
+                server_errors: 1_890,
+                degraded_from: some("10:33:00.000"),
+                paths: vec![PathView {
+                    path: "/his/order/submit".to_owned(),
+                    requests: 20_118,
+                    server_errors: 1_702,
+                    mean_ms: 48_120.0,
+                }],
+            }),
+        ),
+    ]
+}
+
+fn bursts() -> Vec<BurstView> {
+    vec![
+        BurstView {
+            artefact: "a4".to_owned(), onset: some("10:41:34.220"), end: some("10:59:34.900"), level: "WARN".to_owned(),
+            template: "WSVR0605W: Thread \"WebContainer : <*>\" (<*>) has been active for <*> milliseconds and may be hung.".to_owned(),
+            exception: None, count: 46, line: Some(90_311), expected: Some(0.1),
+        },
+        BurstView {
+            artefact: "a4".to_owned(), onset: some("10:36:10.000"), end: some("11:02:00.000"), level: "ERROR".to_owned(),
+            template: "J2CA0045E: Connection not available while invoking method createOrWaitForConnection for resource jdbc/hisDS.".to_owned(),
+            exception: Some("com.ibm.websphere.ce.cm.ConnectionWaitTimeoutException".to_owned()), count: 18, line: Some(90_120), expected: None,
+        },
+    ]
+}
+
+fn system() -> Vec<SystemView> {
+    let listing = |artefact: &str, kind: &str, facts: serde_json::Value| SystemView {
+        artefact: artefact.to_owned(),
+        kind: kind.to_owned(),
+        host: Some("hisapp02".to_owned()),
+        time: some("10:37:02.000"),
+        facts: facts.as_object().cloned().unwrap_or_default(),
+    };
+    vec![
+        listing("a7", "errpt", json!({"entries": 4, "hardware_errors": 0})),
+        listing(
+            "a8",
+            "netstat",
+            json!({"established": 212, "close_wait": 3, "listening": "9080 9443 8880"}),
+        ),
+        listing(
+            "a10",
+            "vmstat",
+            json!({"samples": 10, "max_run_queue": 3, "min_idle": 71}),
+        ),
+    ]
+}
+
+fn timeline() -> Vec<EventView> {
+    let event = |time: &str, kind: &str, uncertainty_s: f64, zh: &str, en: &str, artefact: &str, line| EventView {
+        time: moment(time),
+        uncertainty_s,
+        what: Text::new(zh, en),
+        kind: kind.to_owned(),
+        artefact: artefact.to_owned(),
+        line,
+    };
+    vec![
+        event(
+            "09:58:02.000",
+            "heap",
+            0.0,
+            "生成 heapdump（日常）",
+            "Heap dump written (routine)",
+            "a9",
+            None,
+        ),
+        event(
+            "10:12:40.000",
+            "gc",
+            0.0,
+            "全堆回收，停顿 812 ms",
+            "Full collection, pause 812 ms",
+            "a6",
+            Some(8_120),
+        ),
+        event(
+            "10:31:22.000",
+            "threads",
+            30.0,
+            "WebContainer : 12 与 31 互相等待",
+            "WebContainer : 12 and 31 wait for each other",
+            "a1",
+            Some(18_244),
+        ),
+        event(
+            "10:33:05.000",
+            "access",
+            30.0,
+            "医嘱提交用时超出平常",
+            "Order submission leaves its usual time",
+            "a5",
+            Some(201_220),
+        ),
+        event(
+            "10:35:12.000",
+            "threads",
+            0.0,
+            "第 1 个 javacore，41 个线程被堵",
+            "Javacore 1, 41 threads blocked",
+            "a1",
+            None,
+        ),
+        event(
+            "10:35:44.000",
+            "threads",
+            0.0,
+            "第 2 个 javacore，45 个线程被堵",
+            "Javacore 2, 45 threads blocked",
+            "a2",
+            None,
+        ),
+        event(
+            "10:36:10.000",
+            "log",
+            0.0,
+            "J2CA0045E 连接池用尽",
+            "J2CA0045E pool empty",
+            "a4",
+            Some(90_120),
+        ),
+        event(
+            "10:36:15.000",
+            "threads",
+            0.0,
+            "第 3 个 javacore，47 个线程被堵",
+            "Javacore 3, 47 threads blocked",
+            "a3",
+            None,
+        ),
+        event(
+            "10:41:34.220",
+            "log",
+            0.0,
+            "WSVR0605W 挂起线程告警开始",
+            "WSVR0605W hung threads begin",
+            "a4",
+            Some(90_311),
+        ),
+        event(
+            "10:37:02.000",
+            "system",
+            0.0,
+            "取 errpt、netstat、vmstat",
+            "errpt, netstat, vmstat taken",
+            "a7",
+            None,
+        ),
+        event(
+            "10:58:40.000",
+            "gc",
+            0.0,
+            "全堆回收，停顿 640 ms",
+            "Full collection, pause 640 ms",
+            "a6",
+            Some(8_412),
+        ),
+    ]
+}
+
+fn actions() -> Vec<ActionView> {
+    struct Row<'a>(
+        &'a str,
+        Stage,
+        (&'a str, &'a str),
+        Option<&'a str>,
+        (&'a str, &'a str),
+        (&'a str, &'a str),
+        (&'a str, &'a str),
+        (&'a str, &'a str),
+        (&'a str, &'a str),
+    );
+    let rows = [
+        Row(
+            "A1",
+            Stage::Preserve,
+            (
+                "保存证据：已收 javacore ×3、日志；缺 heapdump（不必等）",
+                "Save the evidence: 3 javacores and the logs are here; no heap dump (do not wait for it)",
+            ),
+            Some("cp -p /opt/IBM/WebSphere/AppServer/profiles/app02/javacore.*.txt /rescue/20261120/"),
+            ("重启和轮转后不丢失", "Nothing is lost by restart or rotation"),
+            ("无", "None"),
+            ("不需要", "None needed"),
+            ("值班负责人", "Duty lead"),
+            ("核对文件数和 SHA-256", "Compare file count and SHA-256"),
+        ),
+        Row(
+            "A6",
+            Stage::Now,
+            (
+                "停“费用记账”入口，通知收费处",
+                "Stop the billing entry and tell the cashiers",
+            ),
+            None,
+            ("不再有新线程进入死锁", "No more threads run into the deadlock"),
+            ("收费暂停，改手工登记", "Billing stops, cashiers note by hand"),
+            ("重新开放入口", "Open the entry again"),
+            ("信息科＋医务处", "IT department and medical affairs"),
+            (
+                "5 分钟内被堵线程不再增加",
+                "Blocked threads stop growing within 5 minutes",
+            ),
+        ),
+        Row(
+            "A3",
+            Stage::Now,
+            (
+                "重启 server2（先从插件摘除）",
+                "Restart server2 (take it out of the plug-in first)",
+            ),
+            Some("./stopServer.sh server2 && ./startServer.sh server2"),
+            ("约 5 分钟恢复", "Service is back in about 5 minutes"),
+            ("未提交的医嘱丢失", "Orders not yet submitted are lost"),
+            ("保持摘除，流量留在 server1", "Leave it out, traffic stays on server1"),
+            ("信息科（生产重启）", "Hospital IT (production restart)"),
+            (
+                "WSVR0001I 出现，医嘱提交小于 2 秒",
+                "WSVR0001I appears, submission takes less than 2 s",
+            ),
+        ),
+        Row(
+            "A2",
+            Stage::Hour,
+            (
+                "重启后取 3 个 javacore，间隔 30 秒",
+                "After the restart take 3 javacores 30 s apart",
+            ),
+            Some("kill -3 4587604"),
+            ("确认没有再堵", "Confirms that nothing blocks"),
+            ("短暂停顿", "A short pause"),
+            ("不需要", "None needed"),
+            ("值班负责人", "Duty lead"),
+            ("没有 1LKDEADLOCK", "No 1LKDEADLOCK"),
+        ),
+        Row(
+            "A16",
+            Stage::Permanent,
+            ("统一两处加锁顺序并回归测试", "Take both locks in one order and test it"),
+            None,
+            ("环不再可能出现", "The cycle becomes impossible"),
+            ("发布风险", "Risk of a release"),
+            ("回退到上一版本", "Roll back to the last version"),
+            ("信息科＋厂商", "Hospital IT and vendor"),
+            ("压测 2 小时无死锁", "Two hours of load without a deadlock"),
+        ),
+    ];
+    rows.into_iter()
+        .map(|row| ActionView {
+            id: row.0.to_owned(),
+            stage: row.1,
+            title: Text::new(row.2.0, row.2.1),
+            command: row.3.map(str::to_owned),
+            expected: Text::new(row.4.0, row.4.1),
+            risk: Text::new(row.5.0, row.5.1),
+            rollback: Text::new(row.6.0, row.6.1),
+            approval: Text::new(row.7.0, row.7.1),
+            verify: Text::new(row.8.0, row.8.1),
+            due: match row.1 {
+                Stage::Preserve | Stage::Now | Stage::Hour => some("11:31:22.000"),
+                Stage::HalfDay => some("22:31:22.000"),
+                Stage::Permanent => None,
+            },
+            because: owned(&["threads.deadlock#1"]),
+        })
+        .collect()
+}
+
+fn artefacts() -> Vec<ArtefactView> {
+    let hash = |seed: u8| {
+        (0..32_u8)
+            .map(|i| format!("{:02x}", i.wrapping_mul(37).wrapping_add(seed)))
+            .collect::<String>()
+    };
+    let file = |n: u8, path: &str, kind: &str, bytes, time| ArtefactView {
+        id: format!("a{n}"),
+        path: path.to_owned(),
+        kind: kind.to_owned(),
+        bytes,
+        sha256: Some(hash(n)),
+        process: Some("p1".to_owned()),
+        coverage: Some(1.0),
+        time,
+        ..ArtefactView::default()
+    };
+    let mut files = vec![
+        file(
+            1,
+            "javacore.20261120.103512.4587604.0001.txt",
+            "javacore",
+            4_812_220,
+            some("10:35:12.000"),
+        ),
+        file(
+            2,
+            "javacore.20261120.103544.4587604.0002.txt",
+            "javacore",
+            4_830_118,
+            some("10:35:44.000"),
+        ),
+        file(
+            3,
+            "javacore.20261120.103615.4587604.0003.txt",
+            "javacore",
+            4_841_004,
+            some("10:36:15.000"),
+        ),
+        file(4, "logs/server2/SystemOut.log", "log", 12_882_200, some("00:00:01.000")),
+        file(
+            5,
+            "logs/server2/http_access.log.gz",
+            "access-log",
+            8_112_040,
+            some("00:00:00.000"),
+        ),
+        file(
+            6,
+            "logs/server2/native_stderr.log",
+            "gc-log",
+            2_104_220,
+            some("04:05:00.000"),
+        ),
+        file(7, "os/errpt.txt", "system", 2_204, some("10:37:02.000")),
+        file(8, "os/netstat.txt", "system", 18_220, some("10:37:02.000")),
+        file(
+            9,
+            "heapdump.20261120.095802.4587604.0001.phd",
+            "phd",
+            402_118_220,
+            some("09:58:02.000"),
+        ),
+        file(10, "os/vmstat.txt", "system", 1_820, some("10:37:02.000")),
+    ];
+    if let Some(log) = files.get_mut(3) {
+        log.zone_assumed = true;
+        log.coverage = Some(0.998);
+        log.gaps = vec![GapView {
+            offset: 12_880_100,
+            length: 2_100,
+            reason: Text::new(
+                "文件在此中断，后面本应有一条 GC 记录的结尾",
+                "the file ends where the end of a GC record was expected",
+            ),
+        }];
+    }
+    files
+}
+
+/// A quiet day.
+pub fn healthy() -> ReportModel {
+    let sample = deadlock();
+    ReportModel {
+        incident: Incident {
+            onset: None,
+            first_symptom: None,
+            due: None,
+            priority: Priority::General,
+            seen_before: Vec::new(),
+            ..sample.incident
+        },
+        verdict: Verdict {
+            status: Status::None,
+            cause: Some(Cause::None),
+            confidence: Some(Confidence::High),
+            headline: Text::new(
+                "这一时段的证据完整，未发现故障",
+                "The evidence of this time is complete and nothing wrong was found",
+            ),
+            why: vec![Text::new(
+                "没有死锁，池的峰值 24 %，回收后堆占用平稳",
+                "No deadlock, pools peak at 24 %, heap after collection is flat",
+            )],
+            coverage: None,
+            fingerprint: None,
+        },
+        hypotheses: Vec::new(),
+        findings: Vec::new(),
+        deadlocks: Vec::new(),
+        blockers: Vec::new(),
+        bursts: Vec::new(),
+        first_error: None,
+        actions: Vec::new(),
+        missing: Vec::new(),
+        capped: Vec::new(),
+        ..sample
+    }
+}
+
+/// Something is wrong and the evidence does not say why.
+pub fn undetermined() -> ReportModel {
+    let sample = deadlock();
+    ReportModel {
+        incident: Incident {
+            onset: None,
+            due: None,
+            ..sample.incident
+        },
+        verdict: Verdict {
+            status: Status::Undetermined,
+            cause: None,
+            confidence: None,
+            headline: Text::new(
+                "现有证据不足以判定：服务在 10:31 后停止应答，只有访问日志",
+                "The evidence does not suffice: the service stopped answering after 10:31, only the access log is here",
+            ),
+            why: Vec::new(),
+            coverage: None,
+            fingerprint: None,
+        },
+        questions: Questions::default(),
+        heaps: Vec::new(),
+        dumps: Vec::new(),
+        series: Vec::new(),
+        gc: Vec::new(),
+        deadlocks: Vec::new(),
+        blockers: Vec::new(),
+        pools: Vec::new(),
+        bursts: Vec::new(),
+        first_error: None,
+        system: Vec::new(),
+        findings: Vec::new(),
+        ..sample
+    }
+}
