@@ -156,7 +156,7 @@ fn kind_group(kind: Kind) -> u8 {
         Kind::HsErr | Kind::Core => 6,
         Kind::System | Kind::JvmListing => 7,
         Kind::Database => 8,
-        Kind::Text | Kind::Unknown => 0,
+        Kind::Text | Kind::Archive | Kind::Unknown => 0,
     }
 }
 
