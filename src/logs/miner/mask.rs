@@ -210,7 +210,7 @@ mod tests {
     fn masks() {
         for (text, wanted) in [
             ("Notification time out: 3200", "Notification time out: <*>"),
-            ("from 173.234.31.186 port 38926 ssh2", "from <*>"),
+            ("from 173.234.31.186 port 38926 ssh2", "from <*> port <*>"),
             ("ports [1, 2, 3] open", "ports [<*>] open"),
             ("GET http://a.b/c?d=e done", "GET <*> done"),
             ("挂号成功 流水号=OP2026 科室=D26", "挂号成功 流水号=<*> 科室=<*>"),
