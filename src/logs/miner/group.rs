@@ -129,22 +129,21 @@ fn split_columns(
     mut variable: Vec<bool>,
     groups: &mut Vec<Group>,
 ) {
-    let mut best: Option<(usize, usize)> = None;
-    for c in columns {
-        let mut words: Vec<&str> = members
-            .iter()
-            .filter_map(|m| column(keys, *m, *c).map(|w| &*w.text))
-            .collect();
-        words.sort_unstable();
-        words.dedup();
-        if words.len() >= VARIABLE {
-            if let Some(slot) = variable.get_mut(*c) {
-                *slot = true;
-            }
-        } else if words.len() > 1 && best.is_none_or(|(_, fewest)| words.len() < fewest) {
-            best = Some((*c, words.len()));
+    let differing: Vec<(usize, usize)> = columns
+        .iter()
+        .map(|c| (*c, distinct(keys, &members, *c)))
+        .filter(|(_, words)| *words > 1)
+        .collect();
+    // Where most of the text differs, or every key comes again and again, the words are no values.
+    let stable = differing.len() * 2 > columns.len() || recurring(keys, &members);
+    let few = |words: usize| words < VARIABLE || stable;
+    for (c, _) in differing.iter().filter(|(_, words)| !few(*words)) {
+        if let Some(slot) = variable.get_mut(*c) {
+            *slot = true;
         }
     }
+    let fewest = differing.iter().filter(|(_, words)| few(*words));
+    let best = fewest.min_by_key(|(c, words)| (*words, *c)).copied();
     let Some((c, _)) = best else {
         groups.push(Group { members, variable });
         return;
