@@ -1,6 +1,31 @@
 //! What is this? By content, never by name alone.
 
+mod binary;
+mod lines;
+mod sample;
+mod weigh;
+
+pub use binary::foreign_archive;
+pub use lines::{Line, classify};
+
 use std::fmt;
+
+/// What the bytes are. The file name decides only where content cannot (a shell history without times).
+///
+/// ```
+/// use goldenhour_parsers::{Kind, kind::recognise};
+/// assert_eq!(recognise(b"JAVA PROFILE 1.0.2\0", "x"), Kind::Hprof);
+/// assert_eq!(recognise(b"0SECTION       TITLE subcomponent dump routine\n", "x"), Kind::Javacore);
+/// ```
+pub fn recognise(bytes: &[u8], name: &str) -> Kind {
+    if let Some(kind) = binary::recognise(bytes) {
+        return kind;
+    }
+    match sample::take(bytes) {
+        Some(sample) => weigh::recognise(&sample, name),
+        None => Kind::Unknown,
+    }
+}
 
 /// The kinds of artefact that the parsers know.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -31,6 +56,8 @@ pub enum Kind {
     JvmListing,
     /// Binary dumps that are kept and hashed but not parsed (system core, Snap trace).
     Core,
+    /// An archive; what lies in it are artefacts of their own.
+    Archive,
     /// Readable text of no known kind.
     Text,
     /// Anything else.
@@ -54,6 +81,7 @@ impl Kind {
             Self::Database => "database",
             Self::JvmListing => "jvm-listing",
             Self::Core => "core",
+            Self::Archive => "archive",
             Self::Text => "text",
             Self::Unknown => "unknown",
         }

@@ -13,6 +13,7 @@
     )
 )]
 
+pub mod embedded;
 mod gap;
 pub mod gc;
 pub mod hprof;

@@ -1,5 +1,16 @@
 //! The case: facts of all artefacts joined – processes, identities, one clock, one timeline.
 
+mod clock;
+mod lives;
+pub mod marks;
+mod names;
+mod rooms;
+mod servers;
+mod span;
+mod timeline;
+
+pub use clock::parse_offset;
+
 use crate::{
     crash::CrashFacts,
     evidence::{ArtefactId, Citation, Evidence},
@@ -11,8 +22,8 @@ use crate::{
     threads::{DumpFacts, Pool, Series},
     words::Text,
 };
-use goldenhour_parsers::{Gap, Kind};
-use jiff::{Timestamp, tz::Offset};
+use goldenhour_parsers::{CHINA, Gap, Kind, Stamp};
+use jiff::{SignedDuration, Timestamp, tz::Offset};
 
 /// Everything known about one folder of evidence, on one clock.
 #[derive(Debug, Clone, Default)]
@@ -46,7 +57,34 @@ pub struct Case {
 impl Case {
     /// The artefact with this id.
     pub fn artefact(&self, id: ArtefactId) -> Option<&CaseArtefact> {
-        self.artefacts.iter().find(|a| a.id == id)
+        // Intake numbers the artefacts 1, 2, … in order, so the place is nearly always known.
+        let guess = (id.0 as usize).checked_sub(1).and_then(|i| self.artefacts.get(i));
+        match guess {
+            Some(artefact) if artefact.id == id => Some(artefact),
+            _ => self.artefacts.iter().find(|a| a.id == id),
+        }
+    }
+
+    /// The instant a stamp of an artefact means.
+    pub fn instant(&self, id: ArtefactId, stamp: Stamp) -> Option<Timestamp> {
+        stamp.instant(self.artefact(id).map_or(CHINA, |a| a.offset))
+    }
+
+    /// True when nothing says that the artefact is of another day.
+    pub fn is_current(&self, id: ArtefactId) -> bool {
+        self.artefact(id).is_none_or(|a| !a.stale)
+    }
+
+    /// The process an artefact belongs to.
+    pub fn process_of(&self, id: ArtefactId) -> Option<usize> {
+        self.artefact(id).and_then(|a| a.process)
+    }
+
+    /// True for a moment inside the incident's window, an hour to either side included.
+    pub fn in_window(&self, at: Timestamp) -> bool {
+        let hour = SignedDuration::from_hours(1);
+        self.window
+            .is_none_or(|(from, to)| from.duration_since(at) <= hour && at.duration_since(to) <= hour)
     }
 }
 
@@ -131,6 +169,123 @@ pub struct CaseOptions {
 
 /// Reads every artefact with the room for its kind and joins the facts. A part that fails becomes a gap of its artefact.
 pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions) -> Case {
-    let _ = (evidence, site, options);
-    Case::default()
+    let mut case = Case {
+        artefacts: evidence.artefacts.iter().map(unread).collect(),
+        ..Case::default()
+    };
+    let groups: Vec<(ArtefactId, &str, Kind)> = evidence.artefacts.iter().map(|a| (a.id, a.folder(), a.kind)).collect();
+    let servers = servers::group(&groups);
+    let mut failures = rooms::read_all_but_heaps(evidence, &mut case);
+    failures.extend(rooms::read_heaps(evidence, &mut case));
+    clock::resolve(&mut case, site, options.assumed_offset, &servers.of);
+    let spans = span::spans(&case, evidence);
+    case.window = span::mark_stale(&mut case, &spans);
+    lives::find(&mut case, &servers, &spans);
+    collect_gaps(&mut case, evidence, failures);
+    for artefact in &mut case.artefacts {
+        artefact.time = spans.get(&artefact.id).map(|span| span.0);
+    }
+    join_dumps(&mut case);
+    case.timeline = timeline::build(&case);
+    case
 }
+
+/// An artefact before any room has read it.
+fn unread(artefact: &crate::evidence::Artefact) -> CaseArtefact {
+    CaseArtefact {
+        id: artefact.id,
+        path: artefact.path.clone(),
+        kind: artefact.kind,
+        bytes: artefact.bytes_on_disk,
+        sha256: artefact.sha256.clone(),
+        parent: artefact.parent.map(|parent| (parent, artefact.offset)),
+        process: None,
+        coverage: 1.0,
+        time: artefact.modified,
+        offset: CHINA,
+        offset_assumed: true,
+        stale: false,
+        gaps: artefact.gaps.clone(),
+    }
+}
+
+/// Puts the gaps of all facts at their artefact and works out how much of it was read.
+fn collect_gaps(case: &mut Case, evidence: &Evidence, failures: rooms::Failures) {
+    let mut gaps: Vec<(ArtefactId, Gap)> = failures;
+    let mut heap_coverage: Vec<(ArtefactId, f64)> = Vec::new();
+    let mut take = |id: Option<ArtefactId>, list: &[Gap]| {
+        if let Some(id) = id {
+            gaps.extend(list.iter().map(|gap| (id, gap.clone())));
+        }
+    };
+    case.dumps.iter().for_each(|f| take(f.artefact, &f.gaps));
+    case.crashes.iter().for_each(|f| take(f.artefact, &f.gaps));
+    case.gcs.iter().for_each(|f| take(f.artefact, &f.gaps));
+    case.logs.iter().for_each(|f| take(f.artefact, &f.gaps));
+    case.systems.iter().for_each(|f| take(f.artefact, &f.gaps));
+    for heap in &case.heaps {
+        take(heap.artefact, &heap.gaps);
+        heap_coverage.extend(heap.artefact.map(|id| (id, heap.coverage)));
+    }
+    for (id, gap) in gaps {
+        if let Some(artefact) = case.artefacts.iter_mut().find(|a| a.id == id)
+            && !artefact.gaps.contains(&gap)
+        {
+            artefact.gaps.push(gap);
+        }
+    }
+    for (artefact, source) in case.artefacts.iter_mut().zip(&evidence.artefacts) {
+        let length = source.bytes().len().max(1) as f64;
+        let lost: u64 = artefact.gaps.iter().map(|gap| gap.length).fold(0, u64::saturating_add);
+        let read = (1.0 - lost as f64 / length).clamp(0.0, 1.0);
+        let of_heap = heap_coverage
+            .iter()
+            .filter(|(id, _)| *id == artefact.id)
+            .map(|(_, c)| *c);
+        artefact.coverage = of_heap.fold(read, f64::min);
+    }
+}
+
+/// Orders the dumps by process and time and compares those of one process.
+fn join_dumps(case: &mut Case) {
+    let mut dumps = std::mem::take(&mut case.dumps);
+    dumps.sort_by_key(|dump| {
+        let id = dump.artefact;
+        let process = id.and_then(|id| case.process_of(id));
+        let at = id.zip(dump.time).and_then(|(id, time)| case.instant(id, time));
+        (process, at, id, dump.index)
+    });
+    for process in 0..case.processes.len() {
+        let of_process: Vec<usize> = (0..dumps.len())
+            .filter(|i| {
+                dumps
+                    .get(*i)
+                    .and_then(|d| d.artefact)
+                    .and_then(|id| case.process_of(id))
+                    == Some(process)
+            })
+            .collect();
+        if of_process.len() < 2 {
+            continue;
+        }
+        let given: Vec<&DumpFacts> = of_process.iter().filter_map(|i| dumps.get(*i)).collect();
+        let mut series = crate::threads::compare(&given);
+        series.dumps = series
+            .dumps
+            .iter()
+            .filter_map(|i| of_process.get(*i).copied())
+            .collect();
+        if series.dumps.is_empty() {
+            series.dumps = of_process;
+        }
+        case.series.push(ProcessSeries {
+            process: Some(process),
+            series,
+        });
+    }
+    case.pools = crate::threads::pools(&dumps);
+    case.dumps = dumps;
+}
+
+#[cfg(test)]
+mod tests;

@@ -46,6 +46,26 @@ pub struct CrashFacts {
     pub host: Option<String>,
     /// Physical memory total and free, bytes.
     pub memory: Option<(u64, u64)>,
+    /// Swap total and free, bytes.
+    pub swap: Option<(u64, u64)>,
+    /// Memory limit of the container and what was in use, bytes.
+    pub container: Option<(u64, Option<u64>)>,
+    /// The VM's message of an internal error, else the signal's details.
+    pub error_message: Option<String>,
+    /// Java threads alive.
+    pub java_threads: Option<u64>,
+    /// Limit of processes and threads of the user (`NPROC`).
+    pub max_processes: Option<u64>,
+    /// Limit of open files (`NOFILE`).
+    pub max_files: Option<u64>,
+    /// The fault hit the guard pages of the stack.
+    pub stack_exhausted: bool,
+    /// VM options.
+    pub vm_args: Option<String>,
+    /// Main class and arguments.
+    pub java_command: Option<String>,
+    /// Native libraries of neither the system nor the JDK, by path; capped.
+    pub foreign_libraries: Vec<String>,
     /// Where the header stands.
     pub citation: Option<Citation>,
     /// Parts that could not be read.

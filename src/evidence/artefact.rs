@@ -1,5 +1,6 @@
 //! One piece of evidence, and how a fact points into it.
 
+use super::map::MappedFile;
 use goldenhour_parsers::{Gap, Kind};
 use jiff::Timestamp;
 use std::{fmt, ops::Range, sync::Arc};
@@ -49,19 +50,60 @@ pub struct Artefact {
     cut: Vec<Range<usize>>,
 }
 
-/// The decompressed bytes behind one or several artefacts: a memory map or memory of our own.
+/// The decompressed bytes behind one or several artefacts: a memory map or memory of our own, or a part of either.
 #[derive(Clone)]
-pub struct Content(Arc<dyn AsRef<[u8]> + Send + Sync>);
+pub struct Content {
+    backing: Backing,
+    range: Range<usize>,
+}
+
+#[derive(Clone)]
+enum Backing {
+    Memory(Arc<dyn AsRef<[u8]> + Send + Sync>),
+    Map(Arc<MappedFile>),
+}
 
 impl Content {
     /// Bytes that stay as they are.
     pub fn new(bytes: impl AsRef<[u8]> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(bytes))
+        let range = 0..bytes.as_ref().len();
+        Self {
+            backing: Backing::Memory(Arc::new(bytes)),
+            range,
+        }
+    }
+
+    /// A mapped file.
+    pub(super) fn mapped(map: MappedFile) -> Self {
+        let range = 0..map.as_ref().len();
+        Self {
+            backing: Backing::Map(Arc::new(map)),
+            range,
+        }
     }
 
     /// All of them.
     pub fn bytes(&self) -> &[u8] {
-        (*self.0).as_ref()
+        let all = match &self.backing {
+            Backing::Memory(bytes) => (**bytes).as_ref(),
+            Backing::Map(map) => (**map).as_ref(),
+        };
+        all.get(self.range.clone()).unwrap_or_default()
+    }
+
+    /// A part of them, without a copy; what lies outside is left out.
+    pub fn slice(&self, range: Range<usize>) -> Self {
+        let end = self.range.start.saturating_add(range.end).min(self.range.end);
+        let start = self.range.start.saturating_add(range.start).min(end);
+        Self {
+            backing: self.backing.clone(),
+            range: start..end,
+        }
+    }
+
+    /// True when the file behind a map is no longer what it was.
+    pub fn changed(&self) -> bool {
+        matches!(&self.backing, Backing::Map(map) if map.changed())
     }
 }
 
@@ -116,6 +158,11 @@ impl Artefact {
     /// Notes that these ranges (ascending, disjoint, of this artefact) were cut out and belong to others.
     pub fn set_cut(&mut self, cut: Vec<Range<usize>>) {
         self.cut = cut;
+    }
+
+    /// True when the file behind it changed while it was read; what was found in it is then in doubt.
+    pub fn changed(&self) -> bool {
+        self.content.changed()
     }
 
     /// The decompressed bytes, cut-outs included.

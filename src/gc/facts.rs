@@ -46,12 +46,21 @@ pub struct GcFacts {
     pub metaspace: Option<(u64, Option<u64>)>,
     /// Collections triggered by `System.gc()`.
     pub explicit: u64,
+    /// First full collection that class metadata forced.
+    pub metadata_onset: Option<GcEvent>,
     /// Collections triggered for metadata.
     pub metadata_triggered: u64,
     /// VM, version or command line as printed.
     pub vm: Option<String>,
     /// Process id, when printed.
     pub pid: Option<u64>,
+    /// Allocation stalls and degenerated collections: the concurrent collector lost the race.
+    pub stalls: u64,
+    /// The log's own words of failure: concurrent mode failure, promotion failed, to-space exhausted, excessive GC,
+    /// allocation unsatisfied.
+    pub failures: u64,
+    /// Largest allocation that set a collection off (J9), bytes.
+    pub largest_request: Option<u64>,
     /// Parts that could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -78,6 +87,12 @@ pub struct GcEvent {
     pub after: Option<u64>,
     /// Heap capacity, bytes.
     pub capacity: Option<u64>,
+    /// Old or tenured generation after: in use and size (0 when the size is not printed), bytes.
+    pub old: Option<(u64, u64)>,
+    /// Triggered by `System.gc()`.
+    pub explicit: bool,
+    /// Triggered for class metadata.
+    pub metadata: bool,
     /// Bytes whose allocation failed and forced it (J9 `af`), when printed.
     pub requested: Option<u64>,
     /// 1-based line in the decompressed file.

@@ -1,13 +1,119 @@
 //! Garbage-collection logs: pauses, share, heap after collection, leak slope.
 
+mod events;
 mod facts;
+mod pressure;
 
 pub use facts::*;
 
 use crate::evidence::Artefact;
+use events::Kept;
+use goldenhour_parsers::gc::{Collection, Summary, Trigger, scan};
+use pressure::Window;
 
 /// Reads a GC log.
 pub fn analyse(artefact: &Artefact) -> GcFacts {
-    let _ = artefact;
-    GcFacts::default()
+    let mut facts = analyse_bytes(artefact.bytes(), artefact.first_line);
+    for gap in &mut facts.gaps {
+        gap.offset += artefact.offset;
+    }
+    facts.artefact = Some(artefact.id);
+    facts
+}
+
+/// Reads a GC log whose first line has the number `first_line` in its file.
+pub(crate) fn analyse_bytes(bytes: &[u8], first_line: u64) -> GcFacts {
+    let mut tally = Tally::new(first_line);
+    let parsed = scan(bytes, &mut |collection| tally.take(&collection));
+    let mut facts = tally.finish(parsed.value);
+    facts.gaps = parsed.gaps;
+    facts
+}
+
+/// Sums while the log streams by.
+struct Tally {
+    facts: GcFacts,
+    kept: Kept,
+    window: Window,
+    first_line: u64,
+}
+
+impl Tally {
+    fn new(first_line: u64) -> Self {
+        Self {
+            facts: GcFacts::default(),
+            kept: Kept::default(),
+            window: Window::default(),
+            first_line,
+        }
+    }
+
+    fn take(&mut self, c: &Collection<'_>) {
+        let f = &mut self.facts;
+        if let Some(ms) = c.pause_ms {
+            f.pauses += 1;
+            f.total_pause_ms += ms;
+            f.max_pause_ms = f.max_pause_ms.max(ms);
+        }
+        match c.trigger {
+            Trigger::Explicit => f.explicit += 1,
+            Trigger::Metadata => f.metadata_triggered += 1,
+            Trigger::Ordinary => {}
+        }
+        if let Some(after) = c.after {
+            f.max_heap_after = f.max_heap_after.max(Some(after));
+            f.last_heap_after = Some(after);
+        }
+        f.heap_max = f.heap_max.max(c.capacity);
+        f.largest_request = f.largest_request.max(c.requested);
+        self.window.take(c);
+        self.kept.take(self.event(c), c.whole_heap);
+    }
+
+    fn event(&self, c: &Collection<'_>) -> GcEvent {
+        GcEvent {
+            time: c.time,
+            uptime_s: c.uptime_s,
+            pause_ms: c.pause_ms.unwrap_or(0.0),
+            full: c.full,
+            cause: c.cause.map(str::to_owned),
+            before: c.before,
+            after: c.after,
+            capacity: c.capacity,
+            old: c.old,
+            explicit: c.trigger == Trigger::Explicit,
+            metadata: c.trigger == Trigger::Metadata,
+            requested: c.requested,
+            line: c.line.saturating_add(self.first_line).saturating_sub(1),
+        }
+    }
+
+    fn finish(self, summary: Summary) -> GcFacts {
+        let mut f = self.facts;
+        f.format = summary.format.map_or("", |format| format.name());
+        f.collector = summary.collector;
+        f.full = summary.full;
+        f.span_s = summary.span_s;
+        let total_s = f.total_pause_ms / 1000.0;
+        f.gc_share = if f.span_s > 0.0 {
+            (total_s / f.span_s).min(1.0)
+        } else {
+            0.0
+        };
+        f.worst_share = self.window.worst(f.span_s);
+        f.heap_max = summary.heap_max.or(f.heap_max);
+        f.first = summary.first;
+        f.last = summary.last;
+        f.metaspace = summary.metaspace;
+        f.vm = summary.vm;
+        f.pid = summary.pid;
+        f.stalls = summary.stalls;
+        f.failures = summary.failures;
+        let (events, whole) = self.kept.finish();
+        f.events = events;
+        f.leak_slope_bytes_per_s = pressure::slope(&whole);
+        f.pressure_onset = pressure::onset(&f.events, f.heap_max);
+        f.metadata_onset = pressure::metadata_onset(&f.events);
+        f
+    }
 }

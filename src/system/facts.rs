@@ -193,6 +193,23 @@ pub enum SignKind {
         /// Shape of the commonest statement.
         statement: Option<String>,
     },
+    /// The system says that paging space or memory ran low (errpt PGSP_LOW), without a figure.
+    MemoryLow {
+        /// The words.
+        what: String,
+    },
+    /// Connections wait to be accepted: the accept queue of a listening port holds entries.
+    Backlog {
+        /// Port.
+        port: u32,
+        /// Connections waiting.
+        queued: u64,
+    },
+    /// Kernel tables or tasks in trouble (conntrack full, SYN flood, task blocked for minutes).
+    KernelTrouble {
+        /// The words.
+        what: String,
+    },
     /// The host went down or came up (errpt REBOOT, shutdown).
     Reboot,
     /// A scheduled or manual change: deploy, patch, backup job, maintenance window, planned restart.

@@ -1,0 +1,9 @@
+//! Fatal error logs.
+#![no_main]
+
+use goldenhour_parsers as parsers;
+use libfuzzer_sys::fuzz_target;
+
+fuzz_target!(|input: &[u8]| {
+    let _ = parsers::hs_err::parse(input);
+});

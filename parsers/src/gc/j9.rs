@@ -1,0 +1,584 @@
+//! Verbose GC of IBM J9 and OpenJ9: XML elements, of R26 and later (`exclusive-start` … `exclusive-end`) and of Java 5
+//! and 6 (`af`, `sys`, `con` blocks). Read element by element: the end tag of a killed VM is missing, and the log may
+//! lie inside other output.
+
+use super::{
+    bytes::{ctime, decimal, integer, iso_stamp, text},
+    record::{Clock, Collection, Format, Summary, Trigger},
+};
+use crate::{Gap, Parsed, Reason, Stamp};
+
+/// Elements that only a J9 GC log has. `true`: may begin a section in mixed text.
+const ELEMENTS: [&[u8]; 14] = [
+    b"verbosegc",
+    b"exclusive-start",
+    b"exclusive-end",
+    b"af-start",
+    b"af-end",
+    b"sys-start",
+    b"sys-end",
+    b"cycle-start",
+    b"cycle-end",
+    b"gc-start",
+    b"gc-end",
+    b"gc-op",
+    b"concurrent-kickoff",
+    b"concurrent-collection-start",
+];
+
+/// Whether the line begins with a GC element, and whether it may begin a section.
+pub(crate) fn begins(line: &[u8]) -> Option<bool> {
+    let line = line.trim_ascii_start();
+    let element = Element::read(line.strip_prefix(b"<")?)?;
+    if ELEMENTS.contains(&element.name) {
+        return Some(true);
+    }
+    let old = matches!(element.name, b"af" | b"sys" | b"con") && element.get(b"timestamp").is_some();
+    let initialized = element.name == b"initialized" && element.get(b"timestamp").is_some();
+    (old || initialized).then_some(true)
+}
+
+/// Longest tag believed: `vmarg` elements hold class paths.
+const MAX_TAG: usize = 64 * 1024;
+
+/// One start tag (or end tag, with its slash) and where it ends.
+struct Element<'a> {
+    name: &'a [u8],
+    attributes: &'a [u8],
+    length: usize,
+}
+
+impl<'a> Element<'a> {
+    /// Reads what follows a `<`; `None` when it is no tag or the input ends in it.
+    fn read(bytes: &'a [u8]) -> Option<Self> {
+        let name_length = bytes
+            .iter()
+            .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/')))?;
+        let name = bytes.get(..name_length)?;
+        if name.is_empty() {
+            return None;
+        }
+        // `>` inside a quoted value does not end the tag; J9 escapes it as `&gt;` in names only since later levels.
+        let mut quoted = false;
+        let mut end = None;
+        for (i, b) in bytes.get(name_length..)?.iter().enumerate().take(MAX_TAG) {
+            match b {
+                b'"' => quoted = !quoted,
+                b'>' if !quoted => {
+                    end = Some(name_length + i);
+                    break;
+                }
+                b'<' if !quoted => return None,
+                b'\n' if quoted => return None,
+                _ => {}
+            }
+        }
+        let end = end?;
+        Some(Self {
+            name: name.strip_suffix(b"/").unwrap_or(name),
+            attributes: bytes.get(name_length..end)?,
+            length: end + 1,
+        })
+    }
+
+    /// The value of an attribute.
+    fn get(&self, key: &[u8]) -> Option<&'a [u8]> {
+        let mut rest = self.attributes;
+        loop {
+            let equals = memchr::memchr(b'=', rest)?;
+            let name = rest.get(..equals)?.trim_ascii();
+            let value = rest.get(equals + 1..)?.trim_ascii_start().strip_prefix(b"\"")?;
+            let end = memchr::memchr(b'"', value)?;
+            if name == key {
+                return value.get(..end);
+            }
+            rest = value.get(end + 1..)?;
+        }
+    }
+
+    fn text(&self, key: &[u8]) -> Option<&'a str> {
+        self.get(key).map(text)
+    }
+
+    fn integer(&self, key: &[u8]) -> Option<u64> {
+        self.get(key).and_then(|v| integer(v).map(|(n, _)| n))
+    }
+
+    fn decimal(&self, key: &[u8]) -> Option<f64> {
+        self.get(key).and_then(|v| decimal(v).map(|(n, _)| n))
+    }
+
+    fn stamp(&self) -> Option<Stamp> {
+        let value = self.get(b"timestamp")?;
+        iso_stamp(value)
+            .map(|(s, _)| s)
+            .or_else(|| ctime(text(value)).map(|(s, _)| s))
+    }
+}
+
+/// Reads the elements of the log.
+pub(crate) fn scan<'a>(input: &'a [u8], sink: &mut dyn FnMut(Collection<'a>)) -> Parsed<Summary> {
+    let mut reader = Reader {
+        sink,
+        summary: Summary {
+            format: Some(Format::J9Xml),
+            ..Summary::default()
+        },
+        clock: Clock::default(),
+        now: Collection::default(),
+        open: false,
+        depth: Depth::Outside,
+        seen_before: false,
+        old_block: OldBlock::default(),
+        line: 1,
+        inferred: "",
+    };
+    let mut gaps = Vec::new();
+    let mut position = 0;
+    let mut counted_to = 0;
+    while let Some(at) = memchr::memchr(b'<', input.get(position..).unwrap_or_default()) {
+        let start = position + at;
+        let rest = input.get(start + 1..).unwrap_or_default();
+        if rest.starts_with(b"/") {
+            reader.line += newlines(input, counted_to, start);
+            counted_to = start;
+            reader.end_tag(rest.get(1..).unwrap_or_default());
+            position = start + 2;
+            continue;
+        }
+        let Some(element) = Element::read(rest) else {
+            let cut = rest.first().is_some_and(u8::is_ascii_alphabetic)
+                && rest.len() < MAX_TAG
+                && memchr::memchr(b'>', rest).is_none();
+            if cut {
+                gaps.push(Gap::new(
+                    start as u64,
+                    (input.len() - start) as u64,
+                    Reason::Truncated {
+                        expected: "the end of an XML element",
+                    },
+                ));
+                break;
+            }
+            position = start + 1;
+            continue;
+        };
+        reader.line += newlines(input, counted_to, start);
+        counted_to = start;
+        reader.element(&element);
+        position = start + 1 + element.length;
+    }
+    reader.finish(input, gaps)
+}
+
+fn newlines(input: &[u8], from: usize, to: usize) -> u64 {
+    memchr::memchr_iter(b'\n', input.get(from..to).unwrap_or_default()).count() as u64
+}
+
+/// Inside which element of a pause the reader is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Depth {
+    Outside,
+    GcStart,
+    GcEnd,
+}
+
+/// An `af`, `sys` or `con` block of Java 5 / 6.
+#[derive(Default)]
+struct OldBlock {
+    open: bool,
+    in_gc: bool,
+    after_gc: bool,
+    used: u64,
+    total: u64,
+    tenured: Option<(u64, u64)>,
+    before_used: u64,
+    has_before: bool,
+}
+
+struct Reader<'a, 's> {
+    sink: &'s mut dyn FnMut(Collection<'a>),
+    summary: Summary,
+    clock: Clock,
+    now: Collection<'a>,
+    open: bool,
+    depth: Depth,
+    seen_before: bool,
+    old_block: OldBlock,
+    line: u64,
+    inferred: &'static str,
+}
+
+impl<'a> Reader<'a, '_> {
+    fn element(&mut self, e: &Element<'a>) {
+        if let Some(stamp) = e.stamp() {
+            self.clock.note(Some(stamp), None);
+        }
+        match e.name {
+            b"verbosegc" => {
+                if self.summary.vm.is_none() {
+                    self.summary.vm = e.text(b"version").filter(|v| !v.is_empty()).map(str::to_owned);
+                }
+            }
+            b"attribute" => self.attribute(e),
+            b"exclusive-start" => {
+                self.abandon();
+                self.now = Collection {
+                    time: e.stamp(),
+                    ..Collection::default()
+                };
+                self.open = true;
+            }
+            b"af-start" => {
+                self.now.requested = e.integer(b"totalBytesRequested");
+                self.now.cause.get_or_insert("allocation failure");
+            }
+            b"sys-start" => self.set_reason(e.text(b"reason")),
+            b"concurrent-collection-start" => {
+                self.now.cause.get_or_insert("concurrent collection");
+            }
+            b"percolate-collect" => self.now.cause = e.text(b"reason").or(self.now.cause),
+            b"allocation-taxation" => {
+                self.now.cause.get_or_insert("allocation taxation");
+            }
+            b"allocation-unsatisfied" | b"excessive-gc" => self.summary.failures += 1,
+            b"warning"
+                if e.text(b"details")
+                    .is_some_and(|d| d.contains("excessive") || d.contains("aborted collection")) =>
+            {
+                self.summary.failures += 1;
+            }
+            b"gc-start" => {
+                self.note_type(e.get(b"type"));
+                self.now.time = self.now.time.or_else(|| e.stamp());
+                self.depth = Depth::GcStart;
+            }
+            b"gc-end" => self.gc_end(e),
+            b"mem-info" => self.mem_info(e),
+            b"mem" => self.generation(e),
+            b"exclusive-end" => self.exclusive_end(e),
+            _ => self.old_element(e),
+        }
+    }
+
+    fn end_tag(&mut self, rest: &[u8]) {
+        if rest.starts_with(b"gc-start>") || rest.starts_with(b"gc-end>") {
+            self.depth = Depth::Outside;
+        } else if self.old_block.open {
+            if rest.starts_with(b"gc>") {
+                self.old_block.in_gc = false;
+            } else if rest.starts_with(b"af>") || rest.starts_with(b"sys>") || rest.starts_with(b"con>") {
+                self.close_old_block();
+            }
+        }
+    }
+
+    fn attribute(&mut self, e: &Element<'a>) {
+        let Some(value) = e.text(b"value") else { return };
+        match e.get(b"name") {
+            Some(b"gcPolicy") => {
+                self.summary.collector = policy(value.strip_prefix("-Xgcpolicy:").unwrap_or(value));
+            }
+            Some(b"maxHeapSize") => {
+                self.summary.heap_max = match value.strip_prefix("0x") {
+                    Some(hex) => u64::from_str_radix(hex, 16).ok(),
+                    None => value.parse().ok(),
+                };
+            }
+            _ => {}
+        }
+    }
+
+    fn set_reason(&mut self, reason: Option<&'a str>) {
+        let reason = reason.unwrap_or("system");
+        self.now.cause = Some(reason);
+        self.now.trigger = match reason {
+            "explicit" => Trigger::Explicit,
+            r if r.contains("class") => Trigger::Metadata,
+            _ => Trigger::Ordinary,
+        };
+    }
+
+    fn note_type(&mut self, kind: Option<&[u8]>) {
+        match kind {
+            Some(b"scavenge") if self.inferred.is_empty() => self.inferred = "gencon",
+            Some(b"partial gc" | b"global mark phase" | b"global garbage collect") => self.inferred = "balanced",
+            Some(b"heartbeat") => self.inferred = "metronome",
+            _ => {}
+        }
+    }
+
+    fn gc_end(&mut self, e: &Element<'a>) {
+        let kind = e.get(b"type").unwrap_or_default();
+        self.note_type(Some(kind));
+        if kind.starts_with(b"global") {
+            self.summary.full += 1;
+            if kind != b"global mark phase" {
+                self.now.full = true;
+                self.now.whole_heap = true;
+            }
+        }
+        self.now.time = self.now.time.or_else(|| e.stamp());
+        self.now.line = self.line;
+        self.depth = Depth::GcEnd;
+        self.open = true;
+    }
+
+    fn mem_info(&mut self, e: &Element<'a>) {
+        let (Some(free), Some(total)) = (e.integer(b"free"), e.integer(b"total")) else {
+            return;
+        };
+        let used = total.saturating_sub(free);
+        match self.depth {
+            Depth::GcStart if !self.seen_before => {
+                self.now.before = Some(used);
+                self.seen_before = true;
+            }
+            Depth::GcEnd => {
+                self.now.after = Some(used);
+                self.now.capacity = Some(total);
+            }
+            _ => {}
+        }
+    }
+
+    fn generation(&mut self, e: &Element<'a>) {
+        if self.depth != Depth::GcEnd || e.get(b"type") != Some(b"tenure") {
+            return;
+        }
+        if let (Some(free), Some(total)) = (e.integer(b"free"), e.integer(b"total")) {
+            self.now.old = Some((total.saturating_sub(free), total));
+        }
+    }
+
+    fn exclusive_end(&mut self, e: &Element<'a>) {
+        let by_clock = || {
+            let start = self.now.time?.civil;
+            let end = e.stamp()?.civil;
+            Some((end.duration_since(start).as_secs_f64() * 1000.0).max(0.0))
+        };
+        self.now.pause_ms = Some(e.decimal(b"durationms").or_else(by_clock).unwrap_or(0.0));
+        self.now.time = self.now.time.or_else(|| e.stamp());
+        self.now.line = self.line;
+        self.emit();
+    }
+
+    fn emit(&mut self) {
+        (self.sink)(self.now);
+        self.reset();
+    }
+
+    /// A pause that never ended (the VM died, the file was cut): its heap figures still count.
+    fn abandon(&mut self) {
+        if self.open && self.now.after.is_some() {
+            self.now.pause_ms = None;
+            (self.sink)(self.now);
+        }
+        self.reset();
+    }
+
+    fn reset(&mut self) {
+        self.now = Collection::default();
+        self.open = false;
+        self.seen_before = false;
+        self.depth = Depth::Outside;
+    }
+
+    fn finish(mut self, input: &[u8], mut gaps: Vec<Gap>) -> Parsed<Summary> {
+        if self.old_block.open {
+            gaps.push(Gap::new(
+                input.len() as u64,
+                0,
+                Reason::Truncated {
+                    expected: "the end of a collection",
+                },
+            ));
+        }
+        if self.open {
+            gaps.push(Gap::new(
+                input.len() as u64,
+                0,
+                Reason::Truncated {
+                    expected: "the end of a pause",
+                },
+            ));
+        }
+        self.abandon();
+        if self.summary.collector.is_empty() {
+            self.summary.collector = self.inferred;
+        }
+        self.clock.finish(&mut self.summary);
+        Parsed {
+            value: self.summary,
+            gaps,
+        }
+    }
+
+    /// Elements of Java 5 and 6.
+    fn old_element(&mut self, e: &Element<'a>) {
+        match e.name {
+            b"af" | b"sys" | b"con" if e.get(b"timestamp").is_some() => {
+                self.close_old_block();
+                self.now = Collection {
+                    time: e.stamp(),
+                    line: self.line,
+                    ..Collection::default()
+                };
+                match e.name {
+                    b"af" => self.now.cause = Some("allocation failure"),
+                    b"sys" => {
+                        self.now.cause = Some("explicit");
+                        self.now.trigger = Trigger::Explicit;
+                    }
+                    _ => self.now.cause = e.text(b"event"),
+                }
+                self.old_block.open = true;
+            }
+            b"minimum" if self.old_block.open => self.now.requested = e.integer(b"requested_bytes"),
+            b"gc" if self.old_block.open => {
+                let block = &mut self.old_block;
+                block.in_gc = true;
+                block.after_gc = true;
+                (block.before_used, block.has_before) = (block.used, block.total > 0);
+                (block.used, block.total, block.tenured) = (0, 0, None);
+                if e.get(b"type") == Some(b"global") {
+                    self.now.full = true;
+                    self.now.whole_heap = true;
+                    self.summary.full += 1;
+                } else {
+                    self.inferred = "gencon";
+                }
+            }
+            b"timesms" if self.old_block.in_gc => {
+                // The space lines behind `timesms` tell the state after the collection.
+                (self.old_block.used, self.old_block.total) = (0, 0);
+                self.now.pause_ms = self.now.pause_ms.or(e.decimal(b"total"));
+            }
+            b"nursery" | b"tenured" if self.old_block.open => self.old_space(e),
+            b"time" if self.old_block.open => {
+                if let Some(total) = e.decimal(b"totalms") {
+                    self.now.pause_ms = Some(total);
+                }
+            }
+            _ => {}
+        }
+    }
+
+    fn old_space(&mut self, e: &Element<'a>) {
+        let (Some(free), Some(total)) = (e.integer(b"freebytes"), e.integer(b"totalbytes")) else {
+            return;
+        };
+        let block = &mut self.old_block;
+        if block.after_gc && !block.in_gc {
+            return;
+        }
+        let used = total.saturating_sub(free);
+        block.used = block.used.saturating_add(used);
+        block.total = block.total.saturating_add(total);
+        if e.name == b"tenured" {
+            block.tenured = Some((used, total));
+        }
+    }
+
+    fn close_old_block(&mut self) {
+        let block = std::mem::take(&mut self.old_block);
+        if !block.open {
+            return;
+        }
+        if block.after_gc {
+            self.now.before = block.has_before.then_some(block.before_used);
+            self.now.after = (block.total > 0).then_some(block.used);
+            self.now.capacity = (block.total > 0).then_some(block.total);
+            self.now.old = block.tenured;
+            self.now.line = self.line;
+            (self.sink)(self.now);
+        }
+        self.reset();
+    }
+}
+
+fn policy(name: &str) -> &'static str {
+    match name.trim() {
+        "gencon" => "gencon",
+        "optthruput" => "optthruput",
+        "optavgpause" => "optavgpause",
+        "balanced" => "balanced",
+        "metronome" => "metronome",
+        "subpool" => "optthruput",
+        _ => "unknown",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> (Summary, Vec<Collection<'_>>) {
+        let mut all = Vec::new();
+        let summary = scan(text.as_bytes(), &mut |c| all.push(c)).value;
+        (summary, all)
+    }
+
+    const PAUSE: &str = r#"<exclusive-start id="2" timestamp="2026-01-02T03:04:05.100" intervalms="1.0">
+</exclusive-start>
+<af-start id="3" totalBytesRequested="4096" timestamp="2026-01-02T03:04:05.100" />
+<gc-start id="4" type="global" timestamp="2026-01-02T03:04:05.100">
+  <mem-info id="5" free="10" total="1000" percent="1"><mem type="tenure" free="10" total="900"/></mem-info>
+</gc-start>
+<gc-end id="6" type="global" durationms="15.0" timestamp="2026-01-02T03:04:05.115">
+  <mem-info id="7" free="400" total="1000" percent="40"><mem type="tenure" free="300" total="900"/></mem-info>
+</gc-end>
+<exclusive-end id="8" timestamp="2026-01-02T03:04:05.118" durationms="18.648" />
+"#;
+
+    #[test]
+    fn a_pause_is_the_exclusive_section() {
+        let (summary, all) = read(PAUSE);
+        let [one] = all.as_slice() else { panic!("{all:?}") };
+        assert_eq!(one.pause_ms, Some(18.648));
+        assert_eq!(
+            (one.before, one.after, one.capacity),
+            (Some(990), Some(600), Some(1000))
+        );
+        assert_eq!((one.old, one.requested, one.full), (Some((600, 900)), Some(4096), true));
+        assert_eq!(summary.full, 1);
+        assert!((summary.span_s - 0.018).abs() < 1e-9);
+    }
+
+    #[test]
+    fn a_killed_vm_leaves_an_unfinished_pause() {
+        let cut = &PAUSE[..PAUSE.find("<exclusive-end").unwrap()];
+        let (_, all) = read(cut);
+        assert_eq!(all.len(), 1);
+        assert_eq!((all[0].pause_ms, all[0].after), (None, Some(600)));
+    }
+
+    #[test]
+    fn java_5_blocks() {
+        let text = r#"<af type="tenured" id="1" timestamp="Mar 25 22:40:24 2010" intervalms="0.000">
+  <minimum requested_bytes="32" />
+  <time exclusiveaccessms="0.011" />
+  <tenured freebytes="100" totalbytes="1000" percent="10" />
+  <gc type="global" id="1" totalid="1" intervalms="0.000">
+    <timesms mark="32.385" sweep="2.444" compact="0.000" total="35.425" />
+    <tenured freebytes="700" totalbytes="1000" percent="70" />
+  </gc>
+  <tenured freebytes="690" totalbytes="1000" percent="69" />
+  <time totalms="35.912" />
+</af>"#;
+        let (summary, all) = read(text);
+        assert_eq!(summary.full, 1);
+        assert_eq!(all.len(), 1);
+        assert_eq!(
+            (all[0].pause_ms, all[0].before, all[0].after),
+            (Some(35.912), Some(900), Some(300))
+        );
+    }
+
+    #[test]
+    fn every_prefix_is_read() {
+        for end in 0..=PAUSE.len() {
+            read(&PAUSE[..end]);
+        }
+    }
+}

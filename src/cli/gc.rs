@@ -1,0 +1,251 @@
+//! `goldenhour gc FILE…`: pauses, share of time, heap after collection, leak slope.
+
+use crate::{
+    gc::{GcEvent, GcFacts},
+    words::{Lang, Text},
+};
+use goldenhour_parsers::{CHINA, Stamp};
+use jiff::tz::Offset;
+use serde_json::{Map, Value, json};
+use std::path::PathBuf;
+
+/// Arguments of `goldenhour gc`.
+#[derive(Debug, clap::Args)]
+pub struct GcArgs {
+    /// GC logs of any VM
+    #[arg(required = true, value_name = "FILE")]
+    pub files: Vec<PathBuf>,
+}
+
+/// The object of CONTRACT.md §5 `gc`; `assumed` is the offset of logs that do not tell theirs.
+pub fn json(logs: &[GcFacts], assumed: Option<Offset>) -> Value {
+    let offset = assumed.unwrap_or(CHINA);
+    json!({ "logs": logs.iter().map(|log| log_json(log, offset)).collect::<Vec<_>>() })
+}
+
+fn log_json(log: &GcFacts, offset: Offset) -> Value {
+    let mut out = Map::new();
+    if let Some(artefact) = log.artefact {
+        out.insert("artefact".into(), artefact.to_string().into());
+    }
+    out.insert("format".into(), log.format.into());
+    out.insert("collector".into(), log.collector.into());
+    out.insert("pauses".into(), log.pauses.into());
+    out.insert("full".into(), log.full.into());
+    out.insert("max_pause_ms".into(), rounded(log.max_pause_ms, 1e6));
+    out.insert("total_pause_ms".into(), rounded(log.total_pause_ms, 1e6));
+    out.insert("span_s".into(), rounded(log.span_s, 1e3));
+    out.insert("gc_share".into(), rounded(log.gc_share, 1e6));
+    put(&mut out, "max_heap_after", log.max_heap_after);
+    put(&mut out, "last_heap_after", log.last_heap_after);
+    put(&mut out, "heap_max", log.heap_max);
+    put(
+        &mut out,
+        "leak_slope_bytes_per_s",
+        log.leak_slope_bytes_per_s.map(|s| rounded(s, 1e3)),
+    );
+    out.insert("worst_share".into(), rounded(log.worst_share, 1e6));
+    if let Some(onset) = &log.pressure_onset {
+        put(&mut out, "pressure_onset", onset.time.map(|t| t.rfc3339(offset)));
+        put(&mut out, "pressure_onset_uptime_s", onset.uptime_s);
+        out.insert("pressure_onset_line".into(), onset.line.into());
+    }
+    put(&mut out, "first_time", log.first.map(|t| t.rfc3339(offset)));
+    put(&mut out, "last_time", log.last.map(|t| t.rfc3339(offset)));
+    for (key, count) in [
+        ("explicit", log.explicit),
+        ("metadata_triggered", log.metadata_triggered),
+        ("stalls", log.stalls),
+        ("failures", log.failures),
+    ] {
+        if count > 0 {
+            out.insert(key.into(), count.into());
+        }
+    }
+    put(&mut out, "largest_request", log.largest_request);
+    if let Some((used, limit)) = log.metaspace {
+        out.insert("metaspace".into(), used.into());
+        put(&mut out, "metaspace_limit", limit);
+    }
+    put(&mut out, "vm", log.vm.clone());
+    Value::Object(out)
+}
+
+fn put(out: &mut Map<String, Value>, key: &str, value: Option<impl Into<Value>>) {
+    if let Some(value) = value {
+        out.insert(key.to_owned(), value.into());
+    }
+}
+
+/// Sums of binary fractions carry a tail of digits that nobody measured.
+fn rounded(value: f64, scale: f64) -> Value {
+    serde_json::Number::from_f64((value * scale).round() / scale).map_or(Value::from(0), Value::Number)
+}
+
+/// The same for a reader, one block a log; `names` gives each log's path.
+pub fn text(logs: &[GcFacts], names: &[String], lang: Lang, assumed: Option<Offset>) -> String {
+    let offset = assumed.unwrap_or(CHINA);
+    let mut out = String::new();
+    for (i, log) in logs.iter().enumerate() {
+        if i > 0 {
+            out.push('\n');
+        }
+        if let Some(name) = names.get(i) {
+            out.push_str(name);
+            out.push('\n');
+        }
+        for line in lines(log, offset) {
+            out.push_str("  ");
+            out.push_str(line.in_lang(lang));
+            out.push('\n');
+        }
+    }
+    out
+}
+
+fn lines(log: &GcFacts, offset: Offset) -> Vec<Text> {
+    let mut lines = vec![
+        Text::new(
+            format!("格式 {}，收集器 {}", log.format, log.collector),
+            format!("format {}, collector {}", log.format, log.collector),
+        ),
+        Text::new(
+            format!(
+                "停顿 {} 次（其中 Full GC {} 次），最长 {:.1} 毫秒，合计 {:.1} 秒",
+                log.pauses,
+                log.full,
+                log.max_pause_ms,
+                log.total_pause_ms / 1000.0
+            ),
+            format!(
+                "{} pauses, {} full collections, longest {:.1} ms, {:.1} s in all",
+                log.pauses,
+                log.full,
+                log.max_pause_ms,
+                log.total_pause_ms / 1000.0
+            ),
+        ),
+        Text::new(
+            format!(
+                "时间跨度 {:.0} 秒，停顿占 {:.1}%，最差的 5 分钟占 {:.1}%",
+                log.span_s,
+                log.gc_share * 100.0,
+                log.worst_share * 100.0
+            ),
+            format!(
+                "span {:.0} s, {:.1}% of it in pauses, {:.1}% in the worst five minutes",
+                log.span_s,
+                log.gc_share * 100.0,
+                log.worst_share * 100.0
+            ),
+        ),
+    ];
+    if let (Some(first), Some(last)) = (log.first, log.last) {
+        let (a, b) = (first.rfc3339(offset), last.rfc3339(offset));
+        lines.push(Text::new(format!("从 {a} 到 {b}"), format!("from {a} to {b}")));
+    }
+    lines.extend(heap_line(log));
+    lines.extend(slope_line(log));
+    lines.extend(log.pressure_onset.as_ref().map(|e| onset_line(e, offset)));
+    lines.extend(trouble_line(log));
+    for gap in &log.gaps {
+        let detail = gap.reason.to_string();
+        lines.push(Text::new(
+            format!("未能读取：偏移 {}（{detail}）", gap.offset),
+            format!("not read: offset {} ({detail})", gap.offset),
+        ));
+    }
+    lines
+}
+
+fn heap_line(log: &GcFacts) -> Option<Text> {
+    let (max, last) = (log.max_heap_after?, log.last_heap_after?);
+    let limit = log.heap_max.map_or_else(|| "?".to_owned(), bytes);
+    Some(Text::new(
+        format!("回收后堆占用：最高 {}，最后 {}，上限 {limit}", bytes(max), bytes(last)),
+        format!(
+            "heap after collection: highest {}, last {}, limit {limit}",
+            bytes(max),
+            bytes(last)
+        ),
+    ))
+}
+
+fn slope_line(log: &GcFacts) -> Option<Text> {
+    let slope = log.leak_slope_bytes_per_s?;
+    let hour = slope * 3600.0 / 1_048_576.0;
+    Some(Text::new(
+        format!("Full GC 后的占用变化：每小时 {hour:+.1} MiB"),
+        format!("change of what full collections leave: {hour:+.1} MiB an hour"),
+    ))
+}
+
+fn onset_line(event: &GcEvent, offset: Offset) -> Text {
+    let at = when(event.time, event.uptime_s, offset);
+    Text::new(
+        format!("自 {at} 起回收已基本无效（第 {} 行）", event.line),
+        format!("collections free almost nothing since {at} (line {})", event.line),
+    )
+}
+
+fn trouble_line(log: &GcFacts) -> Option<Text> {
+    if log.explicit + log.metadata_triggered + log.stalls + log.failures == 0 {
+        return None;
+    }
+    Some(Text::new(
+        format!(
+            "System.gc() 触发 {} 次，元空间触发 {} 次，分配停顿或退化 {} 次，失败标记 {} 处",
+            log.explicit, log.metadata_triggered, log.stalls, log.failures
+        ),
+        format!(
+            "{} by System.gc(), {} for metadata, {} stalls or degenerated collections, {} marks of failure",
+            log.explicit, log.metadata_triggered, log.stalls, log.failures
+        ),
+    ))
+}
+
+fn when(time: Option<Stamp>, uptime_s: Option<f64>, offset: Offset) -> String {
+    match (time, uptime_s) {
+        (Some(time), _) => time.rfc3339(offset),
+        (None, Some(up)) => format!("+{up:.1} s"),
+        (None, None) => "?".to_owned(),
+    }
+}
+
+fn bytes(n: u64) -> String {
+    if n >= 1 << 30 {
+        format!("{:.2} GiB", n as f64 / f64::from(1u32 << 30))
+    } else {
+        format!("{:.1} MiB", n as f64 / f64::from(1u32 << 20))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn unknown_figures_are_absent_and_never_null() {
+        let value = json(&[GcFacts::default()], None);
+        let log = value["logs"][0].as_object().unwrap();
+        assert!(log.get("max_heap_after").is_none());
+        assert!(log.values().all(|v| !v.is_null()));
+        assert_eq!(log["pauses"], 0);
+    }
+
+    #[test]
+    fn both_languages_say_the_same_figures() {
+        let log = GcFacts {
+            pauses: 3,
+            full: 1,
+            max_heap_after: Some(5 << 20),
+            last_heap_after: Some(4 << 20),
+            ..GcFacts::default()
+        };
+        let names = ["gc.log".to_owned()];
+        let zh = text(std::slice::from_ref(&log), &names, Lang::Zh, None);
+        let en = text(&[log], &names, Lang::En, None);
+        assert!(zh.contains("停顿 3 次") && en.contains("3 pauses, 1 full"));
+        assert!(zh.contains("5.0 MiB") && en.contains("5.0 MiB"));
+    }
+}

@@ -1,0 +1,137 @@
+//! One dump, fully computed: graph, dominators, and the counts that everything else builds on.
+
+use super::{
+    dominators::{Dominators, dominators},
+    facts::Population,
+    graph::{Graph, NONE},
+    order::{Order, order},
+};
+use std::{
+    collections::HashSet,
+    io::{self, Write},
+};
+
+/// The graph of a dump with its dominator tree.
+#[derive(Debug)]
+pub struct Analysis {
+    /// Columns of objects. The reference columns are spent.
+    pub graph: Graph,
+    /// Preorder numbers.
+    pub order: Order,
+    /// Dominators and retained sizes, by number.
+    pub dominators: Dominators,
+}
+
+impl Analysis {
+    /// Computes dominators over a graph.
+    pub fn new(mut graph: Graph) -> Self {
+        let mut order = order(&mut graph);
+        let dominators = dominators(&graph, &mut order);
+        Self {
+            graph,
+            order,
+            dominators,
+        }
+    }
+
+    /// Bytes of everything reachable.
+    pub fn total(&self) -> u64 {
+        self.dominators.retained(0)
+    }
+
+    /// Reachable objects.
+    pub fn objects(&self) -> u64 {
+        self.order.len() as u64 - 1
+    }
+
+    /// The number of an object, `None` when nothing reaches it.
+    pub fn number(&self, object: u32) -> Option<u32> {
+        self.order.number.get(object as usize).copied().filter(|&n| n != 0)
+    }
+
+    /// The object with this number, [`NONE`] for the virtual root.
+    pub fn object(&self, number: u32) -> u32 {
+        self.order.object.get(number as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Class number of what has this number.
+    pub fn class(&self, number: u32) -> u32 {
+        self.graph.class(self.object(number))
+    }
+
+    /// Retained bytes of an object, 0 when unreachable.
+    pub fn retained_of(&self, object: u32) -> u64 {
+        self.number(object).map_or(0, |n| self.dominators.retained(n))
+    }
+
+    /// Share of the reachable heap.
+    pub fn share(&self, bytes: u64) -> f64 {
+        if self.total() == 0 {
+            0.0
+        } else {
+            bytes as f64 / self.total() as f64
+        }
+    }
+
+    /// Reachable classes.
+    pub fn class_count(&self) -> u64 {
+        let classes = self.graph.classes.all();
+        classes.iter().filter(|c| self.number(c.object).is_some()).count() as u64
+    }
+
+    /// Class loaders as MAT counts them (HEAP_ORACLE §3.6.4): loaders of reachable classes and reachable instances of
+    /// `java.lang.ClassLoader`.
+    pub fn loader_objects(&self) -> Vec<u32> {
+        let classes = &self.graph.classes;
+        let is_loader = classes.with_ancestor(&["java.lang.ClassLoader"]);
+        let mut loaders: HashSet<u32> = classes
+            .all()
+            .iter()
+            .filter(|c| self.number(c.object).is_some())
+            .map(|c| c.loader)
+            .collect();
+        for number in 1..self.order.len() as u32 {
+            if is_loader.get(self.class(number) as usize) == Some(&true) {
+                loaders.insert(self.object(number));
+            }
+        }
+        loaders.remove(&NONE);
+        let mut loaders: Vec<u32> = loaders.into_iter().collect();
+        loaders.sort_unstable();
+        loaders
+    }
+
+    /// What no root reaches; made-up objects do not count.
+    pub fn unreachable(&self) -> Population {
+        let mut population = Population::default();
+        for (object, &number) in self.order.number.iter().enumerate() {
+            if number == 0 && !self.graph.made_up.contains(&(object as u32)) {
+                population.objects += 1;
+                population.shallow += self.graph.shallow(object as u32);
+            }
+        }
+        population
+    }
+
+    /// Writes `addr class shallow retained dominator` of every reachable object, by address (CONTRACT §5).
+    ///
+    /// # Errors
+    /// When `out` cannot be written.
+    pub fn export(&self, out: &mut impl Write) -> io::Result<()> {
+        for (object, address) in self.graph.index.addresses().enumerate() {
+            let Some(number) = self.number(object as u32) else {
+                continue;
+            };
+            let (shallow, retained) = (self.graph.shallow(object as u32), self.dominators.retained(number));
+            let label = self.graph.label(object as u32);
+            match self.object(self.dominators.of(number)) {
+                NONE => writeln!(out, "0x{address:x}\t{label}\t{shallow}\t{retained}\t-")?,
+                above => {
+                    let above = self.graph.address(above);
+                    writeln!(out, "0x{address:x}\t{label}\t{shallow}\t{retained}\t0x{above:x}")?;
+                }
+            }
+        }
+        Ok(())
+    }
+}

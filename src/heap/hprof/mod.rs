@@ -1,0 +1,66 @@
+//! From HPROF bytes to the object graph.
+
+pub mod layout;
+pub mod link;
+pub mod plan;
+pub mod scan;
+pub mod values;
+
+use super::graph::Graph;
+use goldenhour_parsers::{
+    Gap,
+    hprof::{Root, RootKind},
+};
+use plan::Plan;
+use values::Values;
+
+/// A dump read into columns, with the means to look values up.
+#[derive(Debug)]
+pub struct Loaded<'a> {
+    /// The graph.
+    pub graph: Graph,
+    /// Values of chosen objects.
+    pub values: Values<'a>,
+    /// Thread roots: thread object and stack trace.
+    pub threads: Vec<Root>,
+    /// Object records read.
+    pub records: u64,
+    /// Damaged places of this dump.
+    pub gaps: Vec<Gap>,
+}
+
+/// Reads the dump with this 0-based number.
+///
+/// # Errors
+/// When there is no such dump or it has more objects than the engine numbers.
+pub fn load<'a>(plan: &'a Plan<'a>, dump: usize) -> Result<Loaded<'a>, Gap> {
+    match plan.id_size {
+        8 => load_width::<8>(plan, dump),
+        _ => load_width::<4>(plan, dump),
+    }
+}
+
+fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize) -> Result<Loaded<'a>, Gap> {
+    let chunks = plan.dumps.get(dump).map(|d| d.chunks::<W>(plan)).unwrap_or_default();
+    let mut scan = scan::scan::<W>(&chunks);
+    let (layout, index) = layout::lay_out(&mut scan, plan);
+    let graph = link::link::<W>(&chunks, &scan, &layout, index, plan)?;
+    let threads = scan
+        .roots
+        .iter()
+        .filter(|r| r.kind == RootKind::ThreadObject)
+        .copied()
+        .collect();
+    Ok(Loaded {
+        graph,
+        threads,
+        records: scan.objects,
+        gaps: scan.gaps,
+        values: Values {
+            plan,
+            chunks,
+            blocks: scan.blocks,
+            layout,
+        },
+    })
+}
