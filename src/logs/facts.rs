@@ -1,6 +1,6 @@
 //! What a log tells.
 
-use crate::evidence::ArtefactId;
+use crate::{evidence::ArtefactId, words::Text};
 use goldenhour_parsers::{Gap, Stamp};
 
 /// The facts of one log file.
@@ -41,6 +41,8 @@ pub struct LogFacts {
     pub process_name: Option<String>,
     /// Process id, when the log tells it (WebSphere's environment block, native_stderr file names …).
     pub pid: Option<u64>,
+    /// (line, template id) of every record, only with [`LogOptions::assign`].
+    pub assignment: Vec<(u64, u32)>,
     /// Parts that could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -146,6 +148,8 @@ pub struct CodeCount {
     pub code: String,
     /// Records that carry it.
     pub count: u64,
+    /// What it means, when the table knows it.
+    pub meaning: Option<Text>,
     /// `cause`, `symptom`, `noise`, `lifecycle`; from the code table.
     pub role: &'static str,
     /// Line of the first record.

@@ -62,6 +62,8 @@ fn after_phrase(text: &str, reach: usize) -> Option<f64> {
             .iter()
             .take_while(|b| b.is_ascii_digit() || matches!(b, b',' | b'.'))
             .count();
+        // A comma or full stop behind the number is the sentence's.
+        let length = length - usize::from(matches!(bytes.get(start + length - 1), Some(b',' | b'.')));
         // A number inside a word (an id) is none.
         let inside = start
             .checked_sub(1)

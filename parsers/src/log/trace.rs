@@ -239,7 +239,8 @@ pub fn exception_in(text: &str) -> Option<(String, &str)> {
     let mut from = 0;
     while let Some(end) = next_ending(bytes, from) {
         from = end;
-        if bytes.get(end).is_some_and(|b| is_name(*b) && *b != b'.') {
+        let goes_on = |at: usize| bytes.get(at).is_some_and(|b| is_name(*b) && *b != b'.');
+        if goes_on(end) || bytes.get(end) == Some(&b'.') && goes_on(end + 1) {
             continue;
         }
         let is_part = |b: &&u8| is_name(**b) || **b == b'/';
