@@ -11,9 +11,9 @@ fuzz_target!(|input: &[u8]| {
     let mut records = parsers::hprof::Records::new(input, header.length, header.id_size);
     while let Some(record) = records.next() {
         if record.is_heap() {
-            let mut wide = parsers::hprof::Entries::<8>::new(record.body, record.offset);
+            let mut wide = parsers::hprof::Entries::<8>::new(record.body, record.offset as u64);
             while wide.next_at().is_some() {}
-            let mut narrow = parsers::hprof::Entries::<4>::new(record.body, record.offset);
+            let mut narrow = parsers::hprof::Entries::<4>::new(record.body, record.offset as u64);
             while narrow.next_at().is_some() {}
         } else {
             let _ = (record.item::<8>(), record.item::<4>());

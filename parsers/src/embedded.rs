@@ -32,14 +32,16 @@ pub fn split(bytes: &[u8], of: Kind) -> (Kind, Vec<Section>) {
     }
     sections.sort_by_key(|section| section.range.start);
     match of {
-        Kind::ThreadDump | Kind::GcLog if !speaks_outside(bytes, &sections) => (of, Vec::new()),
+        Kind::ThreadDump | Kind::GcLog if sections.is_empty() || !speaks_outside(bytes, of, &sections) => {
+            (of, Vec::new())
+        }
         Kind::ThreadDump | Kind::GcLog => (Kind::Log, sections),
         _ => (of, sections),
     }
 }
 
-/// True when records, messages or traces stand outside the sections.
-fn speaks_outside(bytes: &[u8], sections: &[Section]) -> bool {
+/// True when records, messages or traces stand outside the sections. Lines of the unified log are no others in a GC log.
+fn speaks_outside(bytes: &[u8], of: Kind, sections: &[Section]) -> bool {
     let mut owned: Vec<&Range<usize>> = sections.iter().flat_map(|section| &section.owned).collect();
     owned.sort_by_key(|range| range.start);
     let mut from = 0;
@@ -51,11 +53,10 @@ fn speaks_outside(bytes: &[u8], sections: &[Section]) -> bool {
     gaps.push(from..bytes.len());
     gaps.into_iter().any(|gap| {
         let text = bytes.get(gap).unwrap_or_default();
-        Lines::new(text).any(|(_, line)| {
-            matches!(
-                kind::classify(line),
-                Some(Line::Record | Line::JvmMessage | Line::Trace | Line::Access)
-            )
+        Lines::new(text).any(|(_, line)| match kind::classify(line) {
+            Some(Line::Record | Line::JvmMessage | Line::Trace | Line::Access) => true,
+            Some(Line::Unified) => of != Kind::GcLog,
+            _ => false,
         })
     })
 }
@@ -84,141 +85,47 @@ impl<'b> Iterator for Lines<'b> {
     }
 }
 
-/// Thread dumps, by the line that starts one (THREAD_FORMATS §1).
+/// Thread dumps; records that another thread wrote in the middle of one stay with the log.
 fn thread_dumps(bytes: &[u8]) -> Vec<Section> {
-    let mut sections: Vec<Section> = Vec::new();
-    let mut from = 0;
-    while let Some(start) = next_start(bytes, from) {
-        let begin = with_time_line(bytes, from, start);
-        let owned = dump(bytes, begin, start);
-        let end = owned.last().map_or(start + 1, |range| range.end).max(start + 1);
-        sections.push(Section {
-            kind: Kind::ThreadDump,
-            range: begin..end,
-            owned,
-        });
-        from = end;
-    }
-    sections
-}
-
-/// Start of the next line that starts a dump.
-fn next_start(bytes: &[u8], from: usize) -> Option<usize> {
-    let rest = bytes.get(from..)?;
-    let hotspot = memchr::memmem::find(rest, b"Full thread dump ");
-    let jrockit = memchr::memmem::find(rest, b"===== FULL THREAD DUMP =====");
-    let at = from + hotspot.into_iter().chain(jrockit).min()?;
-    let line = memchr::memrchr(b'\n', bytes.get(from..at)?).map_or(from, |end| from + end + 1);
-    Some(line)
-}
-
-/// jstack, jcmd and kill -3 put a line `2024-08-30 10:21:47` before the dump.
-fn with_time_line(bytes: &[u8], from: usize, start: usize) -> usize {
-    let before = bytes.get(from..start).unwrap_or_default();
-    let Some(before) = before.strip_suffix(b"\n") else {
-        return start;
+    let section = |range: Range<usize>| Section {
+        kind: Kind::ThreadDump,
+        owned: without_foreign_lines(bytes, &range),
+        range,
     };
-    let line_start = memchr::memrchr(b'\n', before).map_or(0, |end| end + 1);
-    let line = before.get(line_start..).unwrap_or_default().trim_ascii();
-    let time = line.len() == 19
-        && line
-            .iter()
-            .all(|b| b.is_ascii_digit() || matches!(b, b'-' | b':' | b' '));
-    if time { from + line_start } else { start }
+    crate::thread_dump::find_dumps(bytes).into_iter().map(section).collect()
 }
 
-/// Lines looked at behind a foreign one for the dump to go on.
-const LOOK_AHEAD: usize = 200;
-
-/// The stretches of the dump whose first line is at `start`.
-fn dump(bytes: &[u8], begin: usize, start: usize) -> Vec<Range<usize>> {
+/// The stretches of a dump between runs of lines that only others print. A dump whose every line went through a logger is
+/// left in one piece.
+fn without_foreign_lines(bytes: &[u8], dump: &Range<usize>) -> Vec<Range<usize>> {
+    let text = bytes.get(dump.clone()).unwrap_or_default();
     let mut owned: Vec<Range<usize>> = Vec::new();
-    let mut open = begin..begin;
-    let mut tail = false;
-    let mut lines = Lines { bytes, at: start };
-    let first = lines.next().map_or(start, |(range, _)| range.end);
-    open.end = first;
-    while let Some((range, line)) = lines.next() {
-        if belongs(line, tail) {
-            tail |= line.starts_with(b"JNI global ref");
-            if !line.is_empty() {
-                open.end = range.end;
-            }
-            continue;
-        }
-        if tail || starts_dump(line) {
-            break;
-        }
-        let Some(resume) = resumes(bytes, range.end) else { break };
-        owned.push(open.clone());
-        open = resume..resume;
-        lines.at = resume;
-    }
-    owned.push(open);
-    owned
-}
-
-fn starts_dump(line: &[u8]) -> bool {
-    matches!(kind::classify(line), Some(Line::DumpStart))
-}
-
-/// Where the dump goes on after lines of others: at the next thread header, not far away.
-fn resumes(bytes: &[u8], from: usize) -> Option<usize> {
-    for (range, line) in (Lines { bytes, at: from }).take(LOOK_AHEAD) {
-        match kind::classify(line) {
-            Some(Line::Thread) => return Some(range.start),
-            Some(Line::DumpStart) => return None,
-            _ => {}
+    let mut foreign = false;
+    for (n, (line_range, line)) in Lines::new(text).enumerate() {
+        let range = dump.start + line_range.start..dump.start + line_range.end;
+        foreign = match line.first() {
+            // Frames below a foreign record are its own; a blank line ends neither.
+            None | Some(b' ' | b'\t') => foreign,
+            Some(b'"') => false,
+            // A dump opens with its time, before or behind the line that says what it is.
+            Some(_) if n < 3 => false,
+            Some(_) => is_foreign_to_dumps(line),
+        };
+        match owned.last_mut() {
+            _ if foreign => {}
+            Some(last) if last.end == range.start => last.end = range.end,
+            _ => owned.push(range),
         }
     }
-    None
-}
-
-/// True for a line that a dump has; behind the `JNI global` line only the deadlock report, heap and histogram follow.
-fn belongs(line: &[u8], tail: bool) -> bool {
-    let Some(first) = line.first() else { return true };
-    match first {
-        b' ' | b'\t' | b'"' => return true,
-        b'0' | b'}' | b'=' | b'#' if !tail => return !foreign(line),
-        _ => {}
-    }
-    const WORDS: [&[u8]; 13] = [
-        b"JNI global ref",
-        b"Threads class SMR info",
-        b"_java_thread_list",
-        b"Found ",
-        b"=====",
-        b"Java stack information",
-        b"Heap",
-        b"num ",
-        b"---",
-        b"Total ",
-        b"Locked ownable",
-        b"which is held by",
-        b"java.lang.Thread.State",
-    ];
-    if WORDS.iter().any(|word| line.starts_with(word)) {
-        return true;
-    }
-    !tail && !foreign(line)
+    if owned.is_empty() { vec![dump.clone()] } else { owned }
 }
 
 /// True for what only others print.
-fn foreign(line: &[u8]) -> bool {
+fn is_foreign_to_dumps(line: &[u8]) -> bool {
     let of = kind::classify(line);
     matches!(
         of,
-        Some(
-            Line::Record
-                | Line::JvmMessage
-                | Line::Access
-                | Line::DumpStart
-                | Line::Gc
-                | Line::Trace
-                | Line::Prompt
-                | Line::JvmListing
-                | Line::System
-        )
+        Some(Line::Record | Line::JvmMessage | Line::Unified | Line::Access | Line::Gc)
     )
 }
 

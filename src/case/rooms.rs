@@ -166,19 +166,7 @@ fn companion(heap: &Artefact, dumps: &[DumpFacts], evidence: &Evidence) -> Optio
                 _ => None,
             }
         })?;
-    Some(Companion {
-        threads: best
-            .threads
-            .iter()
-            .filter_map(|t| t.object.map(|object| (object, t.name.clone())))
-            .collect(),
-        loaders: best
-            .class_loaders
-            .iter()
-            .filter_map(|l| l.object.map(|object| (object, l.class.clone())))
-            .collect(),
-        failing_thread: best.current_thread.clone(),
-    })
+    path_of(best).map(|artefact| heap::companion(artefact.bytes()))
 }
 
 fn seconds_apart(a: jiff::civil::DateTime, b: jiff::civil::DateTime) -> i64 {

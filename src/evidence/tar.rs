@@ -38,7 +38,7 @@ fn is_header(block: &[u8]) -> bool {
 /// Opens every member. What cannot be read of the archive itself comes as gaps.
 pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allowance) -> (Vec<Item>, Vec<Gap>) {
     let bytes = raw.content.bytes();
-    let (mut items, mut gaps) = (Vec::new(), Vec::new());
+    let (mut groups, mut gaps) = (Vec::new(), Vec::new());
     let mut found = 0;
     let mut start = 0;
     // After a damaged header the archive is taken up again at the next block that is one.
@@ -62,10 +62,10 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
                     start + last,
                     format!("{} members of an archive", opener.limits.members),
                 ));
-                return (items, gaps);
+                return (in_order(groups), gaps);
             }
             if let Some(member) = member(&entry, raw, start) {
-                items.extend(opener.open_within(member, depth, allowance));
+                groups.push(opener.open_within(member, depth, allowance));
             }
         }
         let Some(detail) = error else { break };
@@ -84,7 +84,13 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
             None => break,
         }
     }
-    (items, gaps)
+    (in_order(groups), gaps)
+}
+
+/// Members by name, each followed by what it holds.
+fn in_order(mut groups: Vec<Vec<Item>>) -> Vec<Item> {
+    groups.sort_by(|a, b| a.first().map(|item| &item.path).cmp(&b.first().map(|item| &item.path)));
+    groups.into_iter().flatten().collect()
 }
 
 fn limit(offset: usize, what: String) -> Gap {

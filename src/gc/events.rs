@@ -32,7 +32,7 @@ impl Kept {
         }
         if !event.full && self.stride > 1 {
             self.skipped += 1;
-            if self.skipped % self.stride != 0 {
+            if !self.skipped.is_multiple_of(self.stride) {
                 return;
             }
         }
@@ -47,7 +47,7 @@ impl Kept {
             return;
         };
         self.whole_seen += 1;
-        if self.whole_stride > 1 && self.whole_seen % self.whole_stride != 0 {
+        if self.whole_stride > 1 && !self.whole_seen.is_multiple_of(self.whole_stride) {
             return;
         }
         self.whole.push(Point {

@@ -81,6 +81,8 @@ pub struct Suspect {
     pub inferred: bool,
     /// What kind of thing holds the memory.
     pub kind: SuspectKind,
+    /// Class loaders of one application that are alive at once; 0 unless [`SuspectKind::ClassLoader`].
+    pub copies: u64,
     /// Name of the thread that holds it, when the holder is a local variable.
     pub thread: Option<String>,
     /// From a root to the accumulator, one step a line (`class a.B`, `a.B.field → a.C @ 0x…`).
@@ -172,6 +174,10 @@ pub struct Companion {
     pub loaders: Vec<(u64, String)>,
     /// Name of the thread that failed.
     pub failing_thread: Option<String>,
+    /// Class names (Java notation) by the address of their loader, from the CLASSES section.
+    pub loader_classes: Vec<(u64, Vec<String>)>,
+    /// Class names (Java notation) of the Java frames of each thread object, innermost first.
+    pub frames: Vec<(u64, Vec<String>)>,
 }
 
 /// How much of the heap to show and how to size it.

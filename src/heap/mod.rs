@@ -2,19 +2,27 @@
 
 pub mod analysis;
 pub mod dominators;
+mod examine;
 mod facts;
 pub mod graph;
 pub mod hprof;
 pub mod id_map;
 pub mod index;
+mod names;
 pub mod order;
+pub mod phd;
+mod suspects;
+mod summary;
 
+pub use examine::{Examined, examine};
 pub use facts::*;
+pub use phd::companion;
 
 use crate::evidence::Artefact;
 
 /// Analyses a heap dump: the one that `options.dump` picks, else every dump in the file.
 pub fn analyse(artefact: &Artefact, options: &HeapOptions) -> Vec<HeapFacts> {
-    let _ = (artefact, options);
-    Vec::new()
+    let mut all = Vec::new();
+    examine(artefact, options, |examined| all.push(examined.facts.clone()));
+    all
 }

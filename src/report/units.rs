@@ -51,6 +51,15 @@ pub(super) fn percent(share: f64) -> String {
     }
 }
 
+/// The same, but only what is whole is 100 %.
+pub(super) fn percent_floor(share: f64) -> String {
+    if share < 1.0 && share > 0.99 {
+        format!("{:.2}{THIN}%", (share * 10_000.0).floor() / 100.0)
+    } else {
+        percent(share)
+    }
+}
+
 /// `250 ms`, `4.2 s`, `21 min`, `3 h 05 min`.
 pub(super) fn seconds(s: f64) -> String {
     let s = if s.is_finite() { s.max(0.0) } else { 0.0 };

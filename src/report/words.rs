@@ -161,6 +161,10 @@ catalogue! {
     signal: "信号", "Signal";
     frame: "出错的栈帧", "Problematic frame";
     module: "模块", "Module";
+    guilty_module: "首个外来模块", "First foreign module";
+    name: "名称", "Name";
+    host_name: "主机", "Host";
+    fingerprint: "指纹", "Fingerprint";
     compiling: "正在编译", "Compiling";
     system: "系统证据", "System evidence";
     listing_kind: "命令", "Listing";
@@ -214,6 +218,14 @@ catalogue! {
     lane_other: "其他", "Other";
     no_timeline: "没有带时间的事件", "No event carries a time";
     page_one_end: "以下为附录，点击展开", "The parts below open on a click";
+    first_word: "最初", "first";
+    last_word: "最后", "last";
+    highest: "最高", "highest";
+    blocked_state: "阻塞", "blocked";
+    runnable_state: "运行", "runnable";
+    waiting_state: "等待", "waiting";
+    timed_state: "限时等待", "timed waiting";
+    parked_state: "驻留", "parked";
     legend_onset: "起点", "onset";
     legend_before: "起点之前", "before the onset";
     legend_after: "起点之后", "after the onset";
@@ -375,6 +387,64 @@ impl Words {
             (Lang::Zh, more) => format!("{list}等 {} 项：是后果，不是原因", titles.len() + more),
             (Lang::En, 0) => format!("{list}: consequences, not the cause"),
             (Lang::En, more) => format!("{list} and {more} more: consequences, not the cause"),
+        }
+    }
+
+    /// "A waits for the lock L held by B".
+    pub(super) fn thread_waits(self, thread: &str, lock: &str, holder: &str) -> String {
+        match self.0 {
+            Lang::Zh => format!("{thread} 等待 {holder} 持有的 {lock}"),
+            Lang::En => format!("{thread} waits for {lock} held by {holder}"),
+        }
+    }
+
+    /// "3 findings, 2 of them grave".
+    pub(super) fn findings_summary(self, all: usize, grave: usize) -> String {
+        match self.0 {
+            Lang::Zh => format!("{all} 项，其中致命或高 {grave} 项"),
+            Lang::En => format!("{all}, critical or high {grave}"),
+        }
+    }
+
+    /// "10 files, 1 with gaps".
+    pub(super) fn artefacts_summary(self, all: usize, with_gaps: usize) -> String {
+        match self.0 {
+            Lang::Zh => format!("{all} 个，其中 {with_gaps} 个未能读全"),
+            Lang::En => format!("{all}, not read in full {with_gaps}"),
+        }
+    }
+
+    pub(super) fn items(self, all: usize) -> String {
+        match self.0 {
+            Lang::Zh => format!("{all} 项"),
+            Lang::En => format!("{all}"),
+        }
+    }
+
+    pub(super) fn dumps_summary(self, all: usize) -> String {
+        match self.0 {
+            Lang::Zh => format!("转储 {all} 份"),
+            Lang::En => format!("Dumps {all}"),
+        }
+    }
+
+    /// "in 3 dumps".
+    pub(super) fn in_dumps(self, dumps: usize) -> String {
+        match (self.0, dumps) {
+            (Lang::Zh, n) => format!("见于 {n} 份转储"),
+            (Lang::En, 1) => "in one dump".to_owned(),
+            (Lang::En, n) => format!("in {n} dumps"),
+        }
+    }
+
+    /// Role of a message code.
+    pub(super) fn code_role(self, role: &str) -> &'static str {
+        match role {
+            "cause" => self.pick("原因", "cause"),
+            "symptom" => self.pick("症状", "symptom"),
+            "noise" => self.pick("噪声", "noise"),
+            "lifecycle" => self.pick("启停", "life cycle"),
+            _ => "",
         }
     }
 

@@ -193,6 +193,32 @@ pub enum SignKind {
         /// Shape of the commonest statement.
         statement: Option<String>,
     },
+    /// The system says that paging space or memory ran low (errpt PGSP_LOW), without a figure.
+    MemoryLow {
+        /// The words.
+        what: String,
+    },
+    /// Connections wait to be accepted: the accept queue of a listening port holds entries.
+    Backlog {
+        /// Port.
+        port: u32,
+        /// Connections waiting.
+        queued: u64,
+    },
+    /// Kernel tables or tasks in trouble (conntrack full, SYN flood, task blocked for minutes).
+    KernelTrouble {
+        /// The words.
+        what: String,
+    },
+    /// A database server's own error (`too many clients`, deadlock, `ORA-04031`).
+    DbError {
+        /// `FATAL`, `ERROR`, `ORA-00060` …
+        level: String,
+        /// The words of the first one.
+        message: String,
+        /// How many alike.
+        count: u64,
+    },
     /// The host went down or came up (errpt REBOOT, shutdown).
     Reboot,
     /// A scheduled or manual change: deploy, patch, backup job, maintenance window, planned restart.

@@ -58,7 +58,8 @@ pub struct DumpFacts {
     pub consistent: bool,
     /// Crash facts of a javacore's GPINFO (gpf, abort).
     pub crash: Option<VmCrash>,
-    /// J9's native memory by component, bytes, largest first.
+    /// J9's native memory in bytes, largest first: the total (`JRE`) and the leaves of the tree with their paths
+    /// (`Class Libraries / VM Class Libraries / sun.misc.Unsafe / Direct Byte Buffers`).
     pub native_memory: Vec<(String, u64)>,
     /// Class loaders: class name, address, number of classes (0 when not told).
     pub class_loaders: Vec<DumpLoader>,
@@ -288,6 +289,19 @@ pub struct Spinning {
     pub frame: Option<String>,
     /// Where it stands in the last dump.
     pub citation: Option<Citation>,
+}
+
+/// Threads of one dump with the same stack.
+#[derive(Debug, Clone, Default)]
+pub struct Group {
+    /// Their frames.
+    pub frames: Vec<String>,
+    /// What they do.
+    pub activity: Activity,
+    /// Their names, in file order.
+    pub threads: Vec<String>,
+    /// Their own frame.
+    pub own_frame: Option<String>,
 }
 
 /// A pool of worker threads or the waiters of a connection pool, in one dump.

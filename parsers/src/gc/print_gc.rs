@@ -29,10 +29,10 @@ fn prefix(line: &[u8]) -> Prefix<'_> {
         uptime_s: None,
         rest: line,
     };
-    if let Some((stamp, rest)) = iso_stamp(line) {
-        if let Some(rest) = rest.strip_prefix(b": ") {
-            (found.time, found.rest) = (Some(stamp), rest);
-        }
+    if let Some((stamp, rest)) = iso_stamp(line)
+        && let Some(rest) = rest.strip_prefix(b": ")
+    {
+        (found.time, found.rest) = (Some(stamp), rest);
     }
     if let Some((number, rest)) = decimal(found.rest) {
         // A plain integer is no uptime: it always has three decimals.
@@ -420,10 +420,10 @@ fn heap_in(segment: &[u8]) -> Option<Figures> {
             .iter()
             .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b',' | b'(' | b')')))
             .map_or(0, |p| p + 1);
-        if let Some((f, _)) = segment.get(start..).and_then(figures) {
-            if f.capacity.is_some() {
-                return Some(f);
-            }
+        if let Some((f, _)) = segment.get(start..).and_then(figures)
+            && f.capacity.is_some()
+        {
+            return Some(f);
         }
         from = arrow + 2;
     }

@@ -153,7 +153,7 @@ impl Clock {
             .zip(self.low)
             .map(|(high, low)| (high.civil.duration_since(low.civil)).as_secs_f64());
         summary.span_s = match (by_uptime, by_date) {
-            (Some(up), Some(date)) if up == 0.0 => date,
+            (Some(0.0), Some(date)) => date,
             (Some(up), _) => up,
             (None, Some(date)) => date,
             (None, None) => 0.0,

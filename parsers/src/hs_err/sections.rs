@@ -189,10 +189,10 @@ impl Reader {
         // A name may hold quotes and brackets: it ends at the last quote before the state.
         let state_at = thread.find("[_thread_").or_else(|| thread.find(" [stack")).or(bracket);
         let before = state_at.and_then(|at| thread.get(..at)).unwrap_or(before);
-        if let (Some(first), Some(last)) = (before.find('"'), before.rfind('"')) {
-            if last > first {
-                self.out.thread_name = before.get(first + 1..last).map(str::to_owned);
-            }
+        if let (Some(first), Some(last)) = (before.find('"'), before.rfind('"'))
+            && last > first
+        {
+            self.out.thread_name = before.get(first + 1..last).map(str::to_owned);
         }
         if let Some((_, state)) = thread.split_once("[_thread_") {
             let state = state.split([',', ']']).next().unwrap_or_default();

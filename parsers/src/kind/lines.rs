@@ -36,6 +36,8 @@ pub enum Line {
     Record,
     /// A line of a JVM on its console.
     JvmMessage,
+    /// A line of the JVM's unified log that is not about garbage collection.
+    Unified,
     /// A frame of a stack trace, or an exception.
     Trace,
     /// A line of a shell history.
@@ -92,7 +94,11 @@ const TABLE: &[(&str, Line)] = &[
         Line::Gc,
     ),
     (
-        r"^(?:\d{4}-\d\d-\d\dT\S+: )?(?:\d+[.,]\d+: )?(?:Total time for which application threads|\[(?:CMS|G1|ParNew|PSYoungGen|GC)\b)",
+        r"^(?:\d{4}-\d\d-\d\dT\S+: )?(?:\d+[.,]\d+: )?(?:#\d+: )?(?:Total time for which application threads|\[(?:CMS|G1|ParNew|PSYoungGen|GC)\b)",
+        Line::Gc,
+    ),
+    (
+        r"^(?:\d{4}-\d\d-\d\d \d\d:\d\d:\d\d GC log file |GC STATISTICS:|\s*[A-Z][\w: ]+(?:\([GN]\))?\s+= +[\d.]+ s \(a = )",
         Line::Gc,
     ),
     (
@@ -208,6 +214,11 @@ const TABLE: &[(&str, Line)] = &[
         Line::System,
     ),
     (r"^(?:<\d+>)?\[ *\d+\.\d{6}\] ", Line::System),
+    // dmesg -T; the error log of an HTTP server has a bracket or a fraction where this has neither.
+    (
+        r"^\[[A-Z][a-z]{2} [A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d \d{4}\] [^\[]",
+        Line::System,
+    ),
     (r"^<\d{1,4}>(?:\d )?(?:[A-Z][a-z]{2} +\d+ |\d{4}-)", Line::System),
     (
         r"^(?:<\d+>)?[A-Z][a-z]{2} +\d+ \d\d:\d\d:\d\d \S+ kernel: ",
@@ -230,7 +241,7 @@ const TABLE: &[(&str, Line)] = &[
         r"^(?:\*+ Start Display Current Environment|\*+ End Display Current|JVM[A-Z0-9]{2,5}\d{3}[IWES] |Log file started at: |JVMDUMP)",
         Line::JvmMessage,
     ),
-    (r"^(?:\[[^\]]*\]){1,6}\[[a-z,]+\s*\] ", Line::JvmMessage),
+    (r"^(?:\[[^\]]*\]){1,6}\[[a-z,]+\s*\] ", Line::Unified),
     (
         r"^(?:Java HotSpot\(TM\)|OpenJDK) .*(?:warning|VM warning): ",
         Line::JvmMessage,
@@ -354,10 +365,7 @@ mod tests {
             ("<exclusive-end id=\"13\" timestamp=\"x\" />", Line::Gc),
             ("[0.017s][info][gc,heap] Heap region size: 2M", Line::Gc),
             ("28.940: [GC 17024K->2610K(83008K), 0.0108498 secs]", Line::Gc),
-            (
-                "[522.018s][warning][os,thread] Failed to start thread",
-                Line::JvmMessage,
-            ),
+            ("[522.018s][warning][os,thread] Failed to start thread", Line::Unified),
             ("JVMDUMP039I Processing dump event \"user\"", Line::JvmMessage),
             (
                 "[10-12-22 17:11:09:179 CST] 0000000d ThreadMonitor W   WSVR0605W: x",

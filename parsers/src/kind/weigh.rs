@@ -92,7 +92,7 @@ fn by_opening(sample: &Sample) -> Option<Kind> {
 
 fn weigh(counts: &Counts, name: &str) -> Kind {
     let of = |line| counts.of(line);
-    let records = of(Line::Record) + of(Line::JvmMessage);
+    let records = of(Line::Record) + of(Line::JvmMessage) + of(Line::Unified);
     if of(Line::Javacore) >= 1 && counts.share(of(Line::Javacore), 40) {
         return Kind::Javacore;
     }
@@ -110,7 +110,8 @@ fn weigh(counts: &Counts, name: &str) -> Kind {
     if of(Line::Access) >= 1 && counts.share(of(Line::Access), 50) {
         return Kind::AccessLog;
     }
-    if of(Line::Gc) >= 1 && counts.share(of(Line::Gc), 10) && records * 2 <= of(Line::Gc) {
+    let others = records - of(Line::Unified);
+    if of(Line::Gc) >= 1 && counts.share(of(Line::Gc), 10) && others * 2 <= of(Line::Gc) {
         return Kind::GcLog;
     }
     if let Some(kind) = listing(counts, records) {

@@ -1,7 +1,7 @@
 //! First look at an HPROF file: texts, classes, stacks, and where the object records of each dump stand.
 
 use goldenhour_parsers::{
-    Gap,
+    Gap, Reason,
     hprof::{self, Entries, Frame, Item, LoadClass, Records, Trace, find_run, walk_to},
 };
 use rayon::prelude::*;
@@ -100,8 +100,13 @@ impl<'a> Plan<'a> {
                 Item::Other => {}
             }
         }
-        self.close(&mut segments);
         self.gaps.extend(records.take_gaps());
+        if !segments.is_empty() && self.gaps.is_empty() {
+            // A dump in segments ends with a record of its own; its writer did not live to write it.
+            let expected = "end of dump";
+            self.gaps.push(Gap::new(input.len() as u64, 0, Reason::Truncated { expected }));
+        }
+        self.close(&mut segments);
     }
 
     fn close(&mut self, segments: &mut Vec<Chunk<'a>>) {

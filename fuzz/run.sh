@@ -1,0 +1,23 @@
+#!/usr/bin/env bash
+# Fuzzes on a stable toolchain, without cargo-fuzz: coverage by the compiler's own passes, no sanitizer (the code is safe Rust).
+#   fuzz/run.sh TARGET [SECONDS]      seeds: files of samples/ of that kind, cut to 64 kB; crashes land in fuzz/artifacts/TARGET
+set -euo pipefail
+cd "$(dirname "$0")"
+target=$1 seconds=${2:-60}
+host=$(rustc -vV | sed -n 's/^host: //p')
+export RUSTFLAGS="--cfg fuzzing -Copt-level=3 -Cdebug-assertions -Coverflow-checks -Cpasses=sancov-module -Ccodegen-units=1
+ -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
+ -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
+RUSTFLAGS=$(echo $RUSTFLAGS)
+cargo build --release --bin "$target" --target "$host"
+mkdir -p "corpus/$target" "artifacts/$target"
+seed() { # seed NAME FILE: the beginning of a sample, unpacked
+  { gzip -dcf "$2" || true; } 2> /dev/null | head -c 65536 > "corpus/$target/$1" || true
+}
+case $target in
+  hprof) for f in ../samples/*/*.hprof*; do seed "$(basename "$f")" "$f"; done ;;
+  phd) for f in ../samples/*/*.phd*; do seed "$(basename "$f")" "$f"; done ;;
+  *) for f in ../samples/*/*.txt ../samples/*/*.log* ../samples/*/*/*.txt; do seed "$(basename "$(dirname "$f")")-$(basename "$f")" "$f"; done ;;
+esac
+"target/$host/release/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+  -artifact_prefix="artifacts/$target/" "corpus/$target"

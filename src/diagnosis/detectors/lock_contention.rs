@@ -1,0 +1,156 @@
+//! Many threads queue for one lock whose holder makes progress or sits in slow work of its own.
+
+use crate::diagnosis::{
+    detector::{Detector, found, rounded, words},
+    scene::{Scene, busy},
+    verdict::{Cause, Finding, Role, Severity},
+};
+use crate::threads::{Activity, Blocker, DumpFacts};
+use std::collections::BTreeMap;
+
+/// The detector.
+pub const DETECTOR: Detector = Detector {
+    id: "threads.contention",
+    findings: &[(
+        "threads.contention",
+        words("大量线程等待同一把锁", "many threads queue for one lock"),
+    )],
+    causes: &[Cause::LockContention],
+    explain: words(
+        "查找许多线程排队等待的锁，及其持有者在做什么。持有者若在等数据库或网络，真正的原因在下游；若在执行自己的代码，则是锁竞争。\
+         需要线程转储，最好三份。可能误判：正好落在回收停顿中的单份转储；轮转使用的选择器锁。",
+        "Looks for locks that many threads queue for, and at what the holder does. A holder that waits for a database or the network points downstream; one in its own code is contention. \
+         Needs thread dumps, better three. Wrong for a single dump inside a collection pause and for selector locks that rotate by design.",
+    ),
+    run,
+};
+
+fn run(scene: &Scene) -> Vec<Finding> {
+    let mut queues: BTreeMap<(Option<usize>, String), Vec<(&DumpFacts, &Blocker)>> = BTreeMap::new();
+    for (_, dump) in scene.all_dumps() {
+        let process = dump.artefact.and_then(|id| scene.case.process_of(id));
+        let cycle: Vec<&String> = dump.deadlocks.iter().flat_map(|d| &d.threads).collect();
+        for blocker in &dump.blockers {
+            let enough = blocker.victims.max(blocker.blocked) as f64 >= scene.limits.blocked_threads;
+            if enough && !cycle.contains(&&blocker.thread) {
+                queues
+                    .entry((process, blocker.lock.class.clone()))
+                    .or_default()
+                    .push((dump, blocker));
+            }
+        }
+    }
+    queues
+        .into_iter()
+        .filter_map(|((process, class), seen)| finding(scene, process, class, &seen))
+        .collect()
+}
+
+fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpFacts, &Blocker)]) -> Option<Finding> {
+    let (dump, worst) = seen.iter().max_by_key(|(_, b)| b.victims.max(b.blocked))?;
+    // Blocked on a thread that is itself blocked: the lock further up is the finding.
+    let chained = matches!(worst.doing, Activity::Lock);
+    let outside = matches!(worst.doing, Activity::Database | Activity::Network | Activity::PoolWait);
+    let working = busy(dump).count().max(1) as f64;
+    let coverage = (worst.victims.max(worst.blocked) as f64 + 1.0) / working;
+    let owners: std::collections::BTreeSet<&str> = seen.iter().map(|(_, b)| b.thread.as_str()).collect();
+    let same_owner = owners.len() == 1 && seen.len() >= 2;
+    let strength = match (seen.len(), coverage) {
+        _ if chained => 2,
+        (2.., c) if c >= 0.1 => 4,
+        (_, c) if c >= 0.3 => 4,
+        _ => 3,
+    };
+    let frame = worst.doing_frame.clone().unwrap_or_default();
+    let (holder, blocked, victims) = (&worst.thread, worst.blocked, worst.victims);
+    let shown_holder = if holder.is_empty() { "未知 / unknown" } else { holder };
+    found("threads.contention", Cause::LockContention)
+        .severity(if coverage >= 0.5 {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
+        .role(if outside || chained { Role::Victim } else { Role::Cause })
+        .process(process)
+        .time(
+            scene
+                .hang_began(process)
+                .or_else(|| seen.iter().filter_map(|(d, _)| scene.dump_time(d)).min()),
+        )
+        .strength(strength)
+        .coverage(coverage)
+        .subject(Some(class.clone()))
+        .title(
+            format!("线程 {shown_holder} 持有锁 {class}，{blocked} 个线程直接等待，共影响 {victims} 个"),
+            format!("thread {shown_holder} holds lock {class}; {blocked} threads wait for it, {victims} in all"),
+        )
+        .detail(
+            format!(
+                "持有者当时在 {frame}。{}",
+                if same_owner {
+                    "各份转储中持有者相同：它停在那里。"
+                } else {
+                    ""
+                }
+            ),
+            format!(
+                "The holder was in {frame}. {}",
+                if same_owner {
+                    "It is the same holder in every dump: it is stuck there."
+                } else {
+                    ""
+                }
+            ),
+        )
+        .fact("thread", holder.clone())
+        .fact("lock_class", class)
+        .fact("blocked", blocked)
+        .fact("victims", victims)
+        .fact("dumps", seen.len())
+        .fact("holders", owners.len())
+        .fact("blocked_share", rounded(coverage.min(1.0)))
+        .fact_opt("frame", worst.doing_frame.clone())
+        .cite(seen.iter().filter_map(|(_, b)| b.citation.clone()))
+        .cite(dump.artefact.map(crate::evidence::Citation::artefact))
+        .done()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::diagnosis::testing::{Build, blocker, run_one, thread};
+    use crate::diagnosis::verdict::Role;
+    use crate::threads::Activity;
+
+    #[test]
+    fn a_queue_behind_a_working_holder_is_contention() {
+        let threads = (0..12).map(|i| thread(&format!("w{i}"), Activity::Lock)).collect();
+        let case = Build::new()
+            .dump("10:00:00", threads, |d| {
+                d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Running)]
+            })
+            .case();
+        let findings = run_one(&super::DETECTOR, &case);
+        assert_eq!(findings[0].role, Role::Cause);
+        assert_eq!(findings[0].subject.as_deref(), Some("a.Lock"));
+    }
+
+    #[test]
+    fn a_holder_in_the_database_is_a_victim() {
+        let case = Build::new()
+            .dump("10:00:00", vec![], |d| {
+                d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Database)]
+            })
+            .case();
+        assert_eq!(run_one(&super::DETECTOR, &case)[0].role, Role::Victim);
+    }
+
+    #[test]
+    fn three_waiters_are_everyday_life() {
+        let case = Build::new()
+            .dump("10:00:00", vec![], |d| {
+                d.blockers = vec![blocker("h", "a.Lock", 3, Activity::Running)]
+            })
+            .case();
+        assert!(run_one(&super::DETECTOR, &case).is_empty());
+    }
+}

@@ -1,0 +1,194 @@
+//! From an artefact to facts: opens each dump, computes it, and hands graph and facts to whoever asks.
+
+use super::{
+    analysis::Analysis,
+    facts::{HeapFacts, HeapOptions},
+    hprof::{
+        self,
+        plan::Plan,
+        values::{Field, Value, Values, frames},
+    },
+    names::Names,
+    phd, summary, suspects,
+};
+use crate::evidence::Artefact;
+use goldenhour_parsers::{CHINA, Gap, Reason, Stamp, hprof::Root};
+use std::collections::{BTreeMap, HashMap};
+
+/// Frames shown of a stack.
+const MAX_FRAMES: usize = 64;
+/// Gaps kept.
+const MAX_GAPS: usize = 1000;
+
+/// One dump with everything that was computed.
+#[derive(Debug)]
+pub struct Examined<'a> {
+    /// Graph, numbers, dominators.
+    pub analysis: Analysis,
+    /// Values of objects, HPROF only.
+    pub values: Option<&'a Values<'a>>,
+    /// The facts.
+    pub facts: HeapFacts,
+}
+
+/// Computes the dump that `options.dump` picks, else every dump of the file, and gives each to `show`.
+pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(&Examined<'_>)) {
+    let bytes = artefact.bytes();
+    if goldenhour_parsers::phd::is_phd(bytes) {
+        show(&examine_phd(artefact, bytes, options));
+        return;
+    }
+    let plan = match Plan::read(bytes) {
+        Ok(plan) => plan,
+        Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
+    };
+    let count = plan.dumps.len();
+    if count == 0 {
+        let expected = "an object record";
+        let gap = Gap::new(bytes.len() as u64, 0, Reason::Truncated { expected });
+        return show(&unreadable(artefact, "hprof", gap));
+    }
+    let wanted = match options.dump {
+        Some(number) => number.max(1) as usize - 1..number.max(1) as usize,
+        None => 0..count,
+    };
+    for dump in wanted.start.min(count)..wanted.end.min(count) {
+        examine_hprof(artefact, &plan, dump, options, &mut show);
+    }
+}
+
+fn unreadable(artefact: &Artefact, format: &'static str, gap: Gap) -> Examined<'static> {
+    Examined {
+        analysis: Analysis::new(super::graph::Graph::default()),
+        values: None,
+        facts: HeapFacts {
+            artefact: Some(artefact.id),
+            dump: 1,
+            dumps_in_file: 1,
+            format,
+            gaps: vec![gap],
+            ..HeapFacts::default()
+        },
+    }
+}
+
+fn examine_hprof(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &HeapOptions, show: &mut impl FnMut(&Examined<'_>)) {
+    let loaded = match hprof::load(plan, dump) {
+        Ok(loaded) => loaded,
+        Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
+    };
+    let mut facts = HeapFacts {
+        artefact: Some(artefact.id),
+        dump: dump as u32 + 1,
+        dumps_in_file: plan.dumps.len() as u32,
+        format: "hprof",
+        written: Stamp::from_epoch_millis(plan.millis as i64, CHINA),
+        gaps: plan.gaps.iter().chain(&loaded.gaps).take(MAX_GAPS).cloned().collect(),
+        ..HeapFacts::default()
+    };
+    facts.coverage = coverage(plan.length as u64, &facts.gaps);
+    let analysis = Analysis::new(loaded.graph);
+    let threads: Vec<u64> = loaded.threads.iter().map(|r| r.object).collect();
+    let names = Names::of_values(&loaded.values, &threads);
+    fill(&mut facts, &analysis, options);
+    facts.suspects = suspects::suspects(&analysis, &names, None, false);
+    let traces: HashMap<u64, u32> = loaded.threads.iter().map(|r: &Root| (r.object, r.detail)).collect();
+    let stacks = |address: u64| {
+        let frames = traces.get(&address).map(|&t| frames(plan, t, MAX_FRAMES)).unwrap_or_default();
+        // HotSpot puts the error's constructor on top of the stack that ran out (FORMAT_FACTS §1.5).
+        let failed = frames.first().is_some_and(|f| f.starts_with("java.lang.OutOfMemoryError.<init>"));
+        (frames, failed)
+    };
+    let mut objects: Vec<u32> = threads.iter().filter_map(|&a| analysis.graph.index.index_of(a)).collect();
+    objects.retain(|&o| analysis.number(o).is_some() && !analysis.graph.made_up.contains(&o));
+    objects.sort_unstable();
+    objects.dedup();
+    facts.threads = summary::threads(&analysis, &names, &objects, stacks, options.top);
+    facts.class_loaders = summary::loaders(&analysis, |l| loader_labels(&loaded.values, l), options.top);
+    show(&Examined {
+        analysis,
+        values: Some(&loaded.values),
+        facts,
+    });
+}
+
+fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Examined<'static> {
+    let companion = options.companion.as_ref();
+    let loaded = match phd::load(bytes, companion) {
+        Ok(loaded) => loaded,
+        Err(gap) => return unreadable(artefact, "phd", gap),
+    };
+    let mut facts = HeapFacts {
+        artefact: Some(artefact.id),
+        dump: 1,
+        dumps_in_file: 1,
+        format: "phd",
+        roots_inferred: true,
+        gaps: loaded.gaps,
+        ..HeapFacts::default()
+    };
+    facts.coverage = coverage(bytes.len() as u64, &facts.gaps);
+    let analysis = Analysis::new(loaded.graph);
+    let told = companion.map(|c| c.threads.as_slice()).unwrap_or_default();
+    let names = Names::of_threads(told);
+    fill(&mut facts, &analysis, options);
+    facts.suspects = suspects::suspects(&analysis, &names, companion, true);
+    let is_thread = analysis.graph.classes.with_ancestor(&["java.lang.Thread"]);
+    let objects: Vec<u32> = (1..analysis.order.len() as u32)
+        .filter(|&n| is_thread.get(analysis.class(n) as usize) == Some(&true))
+        .map(|n| analysis.object(n))
+        .collect();
+    let failing = companion.and_then(|c| c.failing_thread.clone());
+    let stacks = |address: u64| (Vec::new(), failing.is_some() && names.thread(address) == failing);
+    facts.threads = summary::threads(&analysis, &names, &objects, stacks, options.top);
+    facts.class_loaders = summary::loaders(&analysis, |_| BTreeMap::new(), options.top);
+    Examined {
+        analysis,
+        values: None,
+        facts,
+    }
+}
+
+/// Counts and lists that need no names.
+fn fill(facts: &mut HeapFacts, analysis: &Analysis, options: &HeapOptions) {
+    facts.objects = analysis.objects();
+    facts.shallow = analysis.total();
+    facts.classes = analysis.class_count();
+    facts.loaders = analysis.loader_objects().len() as u64;
+    facts.unreachable = analysis.unreachable();
+    facts.roots = analysis.graph.root_counts.iter().map(|&(reason, count)| (reason.name(), count)).collect();
+    facts.histogram = summary::histogram(analysis, options.top);
+    facts.dominators = summary::top_dominators(analysis, options.top);
+}
+
+/// Share of the dump that was read: bytes not in a gap over all bytes, those that the gaps say are missing included.
+fn coverage(length: u64, gaps: &[Gap]) -> f64 {
+    let mut lost = 0;
+    let mut missing = 0;
+    for gap in gaps {
+        let inside = length.saturating_sub(gap.offset).min(gap.length);
+        lost += inside;
+        missing += gap.length - inside;
+    }
+    let whole = length.saturating_add(missing).max(1);
+    length.saturating_sub(lost) as f64 / whole as f64
+}
+
+/// What a loader says of itself: the first text among a few usual fields.
+fn loader_labels(values: &Values<'_>, loaders: &[u64]) -> BTreeMap<u64, String> {
+    const FIELDS: [&str; 7] = ["contextName", "applicationName", "appName", "moduleName", "displayName", "id", "name"];
+    let mut texts = BTreeMap::new();
+    for (&loader, record) in &values.fetch(loaders) {
+        let fields: Vec<Field> = values.fields(record);
+        let text = FIELDS.iter().find_map(|wanted| {
+            fields.iter().find_map(|f| match f.value {
+                Value::Reference(to) if to != 0 && f.name == *wanted => Some(to),
+                _ => None,
+            })
+        });
+        texts.extend(text.map(|t| (loader, t)));
+    }
+    let read = values.texts(&texts.values().copied().collect::<Vec<_>>());
+    texts.into_iter().filter_map(|(l, t)| Some((l, read.get(&t)?.clone()))).collect()
+}
+
