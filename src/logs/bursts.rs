@@ -23,6 +23,8 @@ const THRESHOLD: f64 = 11.0;
 /// Minutes before and after a window from which the expected rate is taken, and those nearest that are left out.
 const AROUND: i64 = 100;
 const NEAREST: i64 = 20;
+/// Records a minute from which a run that fills most of a file is a burst.
+const DENSE: f64 = 6.0;
 /// Longest distance of waves, milliseconds: the usual time-out of pools and a little more.
 const WAVE_MS: f64 = 40_000.0;
 /// Bursts of one series, and of all.
@@ -358,8 +360,14 @@ fn is_ordinary(events: &[&Event], clock: &Clock, counts: &Counts, start: usize, 
     let (Some(first), Some(last)) = (events.get(start), events.get(end - 1)) else {
         return true;
     };
+    let span = last.millis - first.millis;
     // A spike of seconds.
-    if last.millis - first.millis < 20_000 {
+    if span < 20_000 {
+        return true;
+    }
+    // Nothing outside to compare with: then only a dense run is out of the ordinary, not a slow drip over all the file.
+    let outside = clock.length as i64 * 60_000 - span;
+    if outside < span && ((end - start) as f64) < DENSE * span as f64 / 60_000.0 {
         return true;
     }
     let (from, to) = (clock.index(first.millis), clock.index(last.millis));

@@ -1,1 +1,2 @@
 //! Builders of artefacts (HPROF, PHD, javacore, …) for tests, benches and fuzz seeds.
+pub mod log;
