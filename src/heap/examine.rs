@@ -72,7 +72,13 @@ fn unreadable(artefact: &Artefact, format: &'static str, gap: Gap) -> Examined<'
     }
 }
 
-fn examine_hprof(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &HeapOptions, show: &mut impl FnMut(&Examined<'_>)) {
+fn examine_hprof(
+    artefact: &Artefact,
+    plan: &Plan<'_>,
+    dump: usize,
+    options: &HeapOptions,
+    show: &mut impl FnMut(&Examined<'_>),
+) {
     let loaded = match hprof::load(plan, dump) {
         Ok(loaded) => loaded,
         Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
@@ -94,12 +100,20 @@ fn examine_hprof(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &He
     facts.suspects = suspects::suspects(&analysis, &names, None, false);
     let traces: HashMap<u64, u32> = loaded.threads.iter().map(|r: &Root| (r.object, r.detail)).collect();
     let stacks = |address: u64| {
-        let frames = traces.get(&address).map(|&t| frames(plan, t, MAX_FRAMES)).unwrap_or_default();
+        let frames = traces
+            .get(&address)
+            .map(|&t| frames(plan, t, MAX_FRAMES))
+            .unwrap_or_default();
         // HotSpot puts the error's constructor on top of the stack that ran out (FORMAT_FACTS §1.5).
-        let failed = frames.first().is_some_and(|f| f.starts_with("java.lang.OutOfMemoryError.<init>"));
+        let failed = frames
+            .first()
+            .is_some_and(|f| f.starts_with("java.lang.OutOfMemoryError.<init>"));
         (frames, failed)
     };
-    let mut objects: Vec<u32> = threads.iter().filter_map(|&a| analysis.graph.index.index_of(a)).collect();
+    let mut objects: Vec<u32> = threads
+        .iter()
+        .filter_map(|&a| analysis.graph.index.index_of(a))
+        .collect();
     objects.retain(|&o| analysis.number(o).is_some() && !analysis.graph.made_up.contains(&o));
     objects.sort_unstable();
     objects.dedup();
@@ -156,7 +170,12 @@ fn fill(facts: &mut HeapFacts, analysis: &Analysis, options: &HeapOptions) {
     facts.classes = analysis.class_count();
     facts.loaders = analysis.loader_objects().len() as u64;
     facts.unreachable = analysis.unreachable();
-    facts.roots = analysis.graph.root_counts.iter().map(|&(reason, count)| (reason.name(), count)).collect();
+    facts.roots = analysis
+        .graph
+        .root_counts
+        .iter()
+        .map(|&(reason, count)| (reason.name(), count))
+        .collect();
     facts.histogram = summary::histogram(analysis, options.top);
     facts.dominators = summary::top_dominators(analysis, options.top);
 }
@@ -176,7 +195,15 @@ fn coverage(length: u64, gaps: &[Gap]) -> f64 {
 
 /// What a loader says of itself: the first text among a few usual fields.
 fn loader_labels(values: &Values<'_>, loaders: &[u64]) -> BTreeMap<u64, String> {
-    const FIELDS: [&str; 7] = ["contextName", "applicationName", "appName", "moduleName", "displayName", "id", "name"];
+    const FIELDS: [&str; 7] = [
+        "contextName",
+        "applicationName",
+        "appName",
+        "moduleName",
+        "displayName",
+        "id",
+        "name",
+    ];
     let mut texts = BTreeMap::new();
     for (&loader, record) in &values.fetch(loaders) {
         let fields: Vec<Field> = values.fields(record);
@@ -189,6 +216,8 @@ fn loader_labels(values: &Values<'_>, loaders: &[u64]) -> BTreeMap<u64, String> 
         texts.extend(text.map(|t| (loader, t)));
     }
     let read = values.texts(&texts.values().copied().collect::<Vec<_>>());
-    texts.into_iter().filter_map(|(l, t)| Some((l, read.get(&t)?.clone()))).collect()
+    texts
+        .into_iter()
+        .filter_map(|(l, t)| Some((l, read.get(&t)?.clone())))
+        .collect()
 }
-

@@ -22,7 +22,12 @@ const THRESHOLD: u64 = 10;
 const MAX_SUSPECTS: usize = 10;
 
 /// Finds the suspects, most retained first.
-pub fn suspects(analysis: &Analysis, names: &Names<'_>, companion: Option<&Companion>, guessed_roots: bool) -> Vec<Suspect> {
+pub fn suspects(
+    analysis: &Analysis,
+    names: &Names<'_>,
+    companion: Option<&Companion>,
+    guessed_roots: bool,
+) -> Vec<Suspect> {
     let threshold = analysis.total() / 100 * THRESHOLD;
     if threshold == 0 {
         return Vec::new();
@@ -34,7 +39,10 @@ pub fn suspects(analysis: &Analysis, names: &Names<'_>, companion: Option<&Compa
         companion,
         guessed_roots,
     };
-    let copies: Vec<_> = copies::copies(analysis, &search.kinds).into_iter().filter(|c| c.retained >= threshold / 5).collect();
+    let copies: Vec<_> = copies::copies(analysis, &search.kinds)
+        .into_iter()
+        .filter(|c| c.retained >= threshold / 5)
+        .collect();
     let mut found: Vec<Suspect> = copies.iter().map(|c| search.copies(c)).collect();
     let mut taken: HashSet<u32> = HashSet::new();
     for point in accumulate::accumulation_points(analysis, &search.kinds, threshold) {
@@ -113,7 +121,9 @@ impl Search<'_> {
             // OutOfMemoryError most likely that of the thread that failed.
             suspect.inferred = true;
             suspect.kind = SuspectKind::Thread;
-            let failing = self.companion.and_then(|c| c.failing_thread.as_ref().map(|name| (c, name)));
+            let failing = self
+                .companion
+                .and_then(|c| c.failing_thread.as_ref().map(|name| (c, name)));
             if let Some((companion, name)) = failing {
                 suspect.thread = Some(name.clone());
                 let thread = companion.threads.iter().find(|t| &t.1 == name).map(|t| t.0);
@@ -128,8 +138,15 @@ impl Search<'_> {
             }
             return;
         }
-        let is_local = reasons.iter().any(|r| matches!(r, RootReason::JavaLocal | RootReason::JniLocal | RootReason::NativeStack));
-        let is_system = reasons.iter().any(|r| matches!(r, RootReason::SystemClass | RootReason::JniGlobal));
+        let is_local = reasons.iter().any(|r| {
+            matches!(
+                r,
+                RootReason::JavaLocal | RootReason::JniLocal | RootReason::NativeStack
+            )
+        });
+        let is_system = reasons
+            .iter()
+            .any(|r| matches!(r, RootReason::SystemClass | RootReason::JniGlobal));
         let top = self.top(held.through);
         if self.kinds.thread(self.analysis.class(top)) {
             suspect.thread = self.names.thread(self.address(top));
@@ -150,7 +167,12 @@ impl Search<'_> {
         let top = self.top(number);
         let reasons = holder::root_reasons(self.analysis, top);
         let class = self.analysis.class(top);
-        let stands_alone = self.analysis.graph.classes.of_object(self.analysis.object(top)).is_none();
+        let stands_alone = self
+            .analysis
+            .graph
+            .classes
+            .of_object(self.analysis.object(top))
+            .is_none();
         !reasons.is_empty()
             && reasons.iter().all(|&r| r == RootReason::Unknown)
             && stands_alone
@@ -176,7 +198,11 @@ impl Search<'_> {
             here = self.analysis.dominators.of(here);
         }
         let (thread, object) = (self.analysis.object(thread), self.analysis.object(here));
-        self.analysis.graph.locals.iter().any(|l| l.thread == thread && l.object == object)
+        self.analysis
+            .graph
+            .locals
+            .iter()
+            .any(|l| l.thread == thread && l.object == object)
     }
 
     fn copies(&self, copies: &Copies) -> Suspect {
