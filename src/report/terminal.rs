@@ -153,13 +153,13 @@ impl<'m> Screen<'m> {
             Status::Undetermined | Status::None => CARE,
         };
         let headline = match verdict.cause {
-            Some(cause) => format!(
+            Some(cause) if !self.w.text(&verdict.headline).contains(self.w.cause(cause)) => format!(
                 "{}{}{}",
                 self.w.cause(cause),
                 self.w.colon(),
                 self.w.text(&verdict.headline)
             ),
-            None => self.w.text(&verdict.headline).to_owned(),
+            _ => self.w.text(&verdict.headline).to_owned(),
         };
         self.labelled(self.w.verdict(), &headline, style);
         let mut basis = Vec::new();

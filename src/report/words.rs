@@ -98,6 +98,7 @@ catalogue! {
     share: "占比", "Share";
     objects: "对象数", "Objects";
     class: "类", "Class";
+    address: "地址", "Address";
     classes: "类数", "Classes";
     loaders: "类加载器", "Class loaders";
     unreachable: "不可达", "Unreachable";
