@@ -1,4 +1,11 @@
 //! Every file of the corpus is recognised by its content: the folder tells its true kind.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "tests fail by panicking and say what they skip"
+)]
 
 use goldenhour::evidence::{IntakeOptions, Silent, intake};
 use goldenhour_parsers::Kind;

@@ -166,31 +166,7 @@ fn companion(heap: &Artefact, dumps: &[DumpFacts], evidence: &Evidence) -> Optio
                 _ => None,
             }
         })?;
-    Some(Companion {
-        threads: best
-            .threads
-            .iter()
-            .filter_map(|t| t.object.map(|object| (object, t.name.clone())))
-            .collect(),
-        loaders: best
-            .class_loaders
-            .iter()
-            .filter_map(|l| l.object.map(|object| (object, l.class.clone())))
-            .collect(),
-        failing_thread: best.current_thread.clone(),
-        loader_classes: Vec::new(),
-        frames: best
-            .threads
-            .iter()
-            .filter_map(|t| t.object.map(|object| (object, t.frames.iter().map(|f| class_of_frame(f)).collect())))
-            .collect(),
-    })
-}
-
-/// `a.b.C` of `a.b.C.method(File.java:12)`.
-fn class_of_frame(frame: &str) -> String {
-    let call = frame.split('(').next().unwrap_or(frame);
-    call.rsplit_once('.').map_or(call, |(class, _)| class).to_owned()
+    path_of(best).map(|artefact| heap::companion(artefact.bytes()))
 }
 
 fn seconds_apart(a: jiff::civil::DateTime, b: jiff::civil::DateTime) -> i64 {

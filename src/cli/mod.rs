@@ -8,6 +8,7 @@ mod failure;
 mod forms;
 pub mod gc;
 mod incidents;
+pub mod logs;
 mod output;
 mod pipeline;
 mod progress;

@@ -1,9 +1,9 @@
 //! The single commands: one kind of artefact each.
 
 use super::{
-    args::{FileArgs, HeapArgs, LogsArgs},
+    args::{FileArgs, HeapArgs},
     failure::{Failure, Outcome},
-    forms, gc, output, pipeline,
+    forms, gc, logs, output, pipeline,
     progress::Bar,
     settings::Settings,
 };
@@ -11,6 +11,7 @@ use crate::{
     case::Case,
     diagnosis::DiagnosisOptions,
     evidence::Evidence,
+    logs::{LogFacts, LogOptions, analyse},
     report::{self, BuildOptions, ReportModel},
     words::Text,
 };
@@ -68,18 +69,32 @@ pub fn gc(args: &gc::GcArgs, settings: &Settings) -> Outcome {
 /// `goldenhour logs`.
 ///
 /// # Errors
-/// Status 3 without a readable file.
-pub fn logs(args: &LogsArgs, settings: &Settings) -> Outcome {
-    let (_, model) = read(&args.files, LOGS, settings)?;
-    let object = json!({"files": model.logs, "bursts": model.bursts, "codes": model.codes, "templates": []});
-    finish(&model, object, settings)
+/// Status 3 without a readable file, status 4 when the assignment cannot be written.
+pub fn logs(args: &logs::LogsArgs, settings: &Settings) -> Outcome {
+    if let Some(path) = &args.assign {
+        let bar = Bar::new(settings.progress, settings.lang);
+        let evidence = take_in(&args.files, LOGS, settings, &bar)?;
+        let options = LogOptions { assign: true };
+        let facts: Vec<LogFacts> = evidence
+            .artefacts
+            .iter()
+            .filter(|a| LOGS.contains(&a.kind))
+            .map(|a| analyse(a, &options))
+            .collect();
+        output::write_file(path, logs::assignment(&facts).as_bytes())?;
+        bar.finish();
+    }
+    let (case, model) = read(&args.files, LOGS, settings)?;
+    if settings.json {
+        return finish(&model, logs::json(&case, settings.unmask), settings);
+    }
+    output::print(&logs::text(&case, settings.lang, settings.unmask))?;
+    Ok(0)
 }
 
-/// Takes in the files and reads those of the wanted kinds. A file given by name that is of none of them is taken for the
-/// first: the user knows better.
-fn read(paths: &[PathBuf], wanted: &[Kind], settings: &Settings) -> Result<(Case, ReportModel), Failure> {
-    let bar = Bar::new(settings.progress, settings.lang);
-    let mut evidence = pipeline::intake(paths, settings.hash, settings, &bar)?;
+/// Takes in the files. A file given by name that is of none of the wanted kinds is taken for the first: the user knows better.
+fn take_in(paths: &[PathBuf], wanted: &[Kind], settings: &Settings, bar: &Bar) -> Result<Evidence, Failure> {
+    let mut evidence = pipeline::intake(paths, settings.hash, settings, bar)?;
     let by_name: Vec<String> = paths
         .iter()
         .filter(|path| path.is_file())
@@ -93,6 +108,13 @@ fn read(paths: &[PathBuf], wanted: &[Kind], settings: &Settings) -> Result<(Case
             "no file of the kind that this command reads",
         )));
     }
+    Ok(evidence)
+}
+
+/// Takes in the files and reads those of the wanted kinds.
+fn read(paths: &[PathBuf], wanted: &[Kind], settings: &Settings) -> Result<(Case, ReportModel), Failure> {
+    let bar = Bar::new(settings.progress, settings.lang);
+    let evidence = take_in(paths, wanted, settings, &bar)?;
     let case = pipeline::read(&evidence, settings, &bar);
     bar.finish();
     let diagnosis = forms::diagnose(&case, &settings.site, &DiagnosisOptions::default());

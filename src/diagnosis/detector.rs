@@ -115,7 +115,11 @@ impl Draft {
 
     /// Share of the abnormality explained.
     pub fn coverage(mut self, coverage: f64) -> Self {
-        self.0.coverage = if coverage.is_finite() { coverage.clamp(0.0, 1.0) } else { 0.0 };
+        self.0.coverage = if coverage.is_finite() {
+            coverage.clamp(0.0, 1.0)
+        } else {
+            0.0
+        };
         self
     }
 

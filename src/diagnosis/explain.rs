@@ -15,7 +15,9 @@ pub fn explain(id: &str, lang: Lang) -> Option<String> {
 /// Every id with its title: causes, findings, actions.
 pub fn explain_list() -> Vec<(String, Text)> {
     let of_causes = causes::ALL.iter().map(|e| (e.id.to_owned(), e.name.text()));
-    let of_findings = detectors::TABLE.iter().flat_map(|d| d.findings.iter().map(|(id, words)| ((*id).to_owned(), words.text())));
+    let of_findings = detectors::TABLE
+        .iter()
+        .flat_map(|d| d.findings.iter().map(|(id, words)| ((*id).to_owned(), words.text())));
     let of_actions = actions::CATALOGUE.iter().map(|t| (t.id.to_owned(), t.title.text()));
     of_causes.chain(of_findings).chain(of_actions).collect()
 }
@@ -23,31 +25,72 @@ pub fn explain_list() -> Vec<(String, Text)> {
 fn finding(id: &str) -> Option<Text> {
     // `heap.leak#1` is one finding of a report; `heap.leak` its kind.
     let id = id.split('#').next().unwrap_or(id);
-    let detector = detectors::TABLE.iter().find(|d| d.id == id || d.findings.iter().any(|(f, _)| *f == id))?;
-    let title = detector.findings.iter().find(|(f, _)| *f == id).or_else(|| detector.findings.first()).map(|(_, w)| *w)?;
+    let detector = detectors::TABLE
+        .iter()
+        .find(|d| d.id == id || d.findings.iter().any(|(f, _)| *f == id))?;
+    let title = detector
+        .findings
+        .iter()
+        .find(|(f, _)| *f == id)
+        .or_else(|| detector.findings.first())
+        .map(|(_, w)| *w)?;
     let causes: Vec<String> = detector.causes.iter().map(|c| c.id().to_owned()).collect();
     let list = causes.join(", ");
     Some(Text::new(
-        format!("{id}：{}\n\n{}\n{}", title.zh, detector.explain.zh, if list.is_empty() { String::new() } else { format!("\n原因：{list}\n") }),
-        format!("{id}: {}\n\n{}\n{}", title.en, detector.explain.en, if list.is_empty() { String::new() } else { format!("\nCause: {list}\n") }),
+        format!(
+            "{id}：{}\n\n{}\n{}",
+            title.zh,
+            detector.explain.zh,
+            if list.is_empty() {
+                String::new()
+            } else {
+                format!("\n原因：{list}\n")
+            }
+        ),
+        format!(
+            "{id}: {}\n\n{}\n{}",
+            title.en,
+            detector.explain.en,
+            if list.is_empty() {
+                String::new()
+            } else {
+                format!("\nCause: {list}\n")
+            }
+        ),
     ))
 }
 
 fn cause(id: &str) -> Option<Text> {
     let entry = causes::ALL.iter().find(|e| e.id == id)?;
-    let detectors: Vec<&str> = detectors::TABLE.iter().filter(|d| d.causes.contains(&entry.cause)).map(|d| d.id).collect();
+    let detectors: Vec<&str> = detectors::TABLE
+        .iter()
+        .filter(|d| d.causes.contains(&entry.cause))
+        .map(|d| d.id)
+        .collect();
     let list = detectors.join(", ");
     Some(Text::new(
-        format!("{id}：{}\n\n{}\n根治：{}\n检测：{list}\n", entry.name.zh, entry.meaning.zh, entry.fix.zh),
-        format!("{id}: {}\n\n{}\nFix: {}\nDetectors: {list}\n", entry.name.en, entry.meaning.en, entry.fix.en),
+        format!(
+            "{id}：{}\n\n{}\n根治：{}\n检测：{list}\n",
+            entry.name.zh, entry.meaning.zh, entry.fix.zh
+        ),
+        format!(
+            "{id}: {}\n\n{}\nFix: {}\nDetectors: {list}\n",
+            entry.name.en, entry.meaning.en, entry.fix.en
+        ),
     ))
 }
 
 fn action(id: &str) -> Option<Text> {
     let t = actions::CATALOGUE.iter().find(|t| t.id.eq_ignore_ascii_case(id))?;
     Some(Text::new(
-        format!("{}：{}\n\n预期：{}\n风险：{}\n回退：{}\n批准：{}\n验证：{}\n", t.id, t.title.zh, t.expected.zh, t.risk.zh, t.rollback.zh, t.approval.zh, t.verify.zh),
-        format!("{}: {}\n\nExpected: {}\nRisk: {}\nRollback: {}\nApproval: {}\nVerify: {}\n", t.id, t.title.en, t.expected.en, t.risk.en, t.rollback.en, t.approval.en, t.verify.en),
+        format!(
+            "{}：{}\n\n预期：{}\n风险：{}\n回退：{}\n批准：{}\n验证：{}\n",
+            t.id, t.title.zh, t.expected.zh, t.risk.zh, t.rollback.zh, t.approval.zh, t.verify.zh
+        ),
+        format!(
+            "{}: {}\n\nExpected: {}\nRisk: {}\nRollback: {}\nApproval: {}\nVerify: {}\n",
+            t.id, t.title.en, t.expected.en, t.risk.en, t.rollback.en, t.approval.en, t.verify.en
+        ),
     ))
 }
 
@@ -55,8 +98,14 @@ fn threshold(id: &str) -> Option<Text> {
     let all = Thresholds::default().list();
     let (name, value, meaning) = all.into_iter().find(|(name, ..)| *name == id)?;
     Some(Text::new(
-        format!("{name} = {value}\n\n检测阈值，可在站点文件的 [thresholds] 中修改。{}\n", meaning.trim()),
-        format!("{name} = {value}\n\nA threshold of a detector; set it under [thresholds] of the site file. {}\n", meaning.trim()),
+        format!(
+            "{name} = {value}\n\n检测阈值，可在站点文件的 [thresholds] 中修改。{}\n",
+            meaning.trim()
+        ),
+        format!(
+            "{name} = {value}\n\nA threshold of a detector; set it under [thresholds] of the site file. {}\n",
+            meaning.trim()
+        ),
     ))
 }
 

@@ -30,12 +30,18 @@ pub fn find(scene: &Scene, onset: Option<Timestamp>, cause: Option<Cause>) -> Op
     let related = cause.map(themes_of).unwrap_or_default();
     // Among records of the same second the one that names the mechanism comes before the ones that follow from it.
     let first = candidates().next()?;
-    let until = first.at.and_then(|at| at.checked_add(SignedDuration::from_secs(1)).ok());
+    let until = first
+        .at
+        .and_then(|at| at.checked_add(SignedDuration::from_secs(1)).ok());
     let best = candidates()
         .take_while(|s| s.at <= until)
         .find(|s| s.themes.any(related) && first.themes.is_empty())
         .unwrap_or(first);
-    Some(FirstError { citation: best.cite(), time: best.at, exception: best.record.root_exception.clone() })
+    Some(FirstError {
+        citation: best.cite(),
+        time: best.at,
+        exception: best.record.root_exception.clone(),
+    })
 }
 
 /// Messages that announce nothing by themselves: dumps that somebody asked for, advice at stop and start.
@@ -95,7 +101,9 @@ impl Rates {
 
     /// True when the record's template came before at a rate that the time after does not exceed by far.
     fn is_routine(&self, seen: &Seen) -> bool {
-        let Some((before, after)) = self.before.get(&key(seen)) else { return false };
+        let Some((before, after)) = self.before.get(&key(seen)) else {
+            return false;
+        };
         if *before == 0 {
             return false;
         }
@@ -111,6 +119,13 @@ fn key(seen: &Seen) -> (u32, u32) {
 
 /// The first record of error level at all, for a case without an incident.
 pub fn any(scene: &Scene) -> Option<FirstError> {
-    let first = scene.records.iter().find(|s| s.record.level >= Level::Error && s.log.access.is_none())?;
-    Some(FirstError { citation: first.cite(), time: first.at, exception: first.record.root_exception.clone() })
+    let first = scene
+        .records
+        .iter()
+        .find(|s| s.record.level >= Level::Error && s.log.access.is_none())?;
+    Some(FirstError {
+        citation: first.cite(),
+        time: first.at,
+        exception: first.record.root_exception.clone(),
+    })
 }

@@ -43,12 +43,29 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
     let status = status(&scene, &findings, &ranking, options);
     let cause = first.filter(|_| status == Status::Determined).map(|h| h.cause);
     let confidence = first.filter(|_| status == Status::Determined).map(|h| h.confidence);
-    let onset = if status == Status::None { None } else { onset::onset(&scene, &findings, cause) };
+    let onset = if status == Status::None {
+        None
+    } else {
+        onset::onset(&scene, &findings, cause)
+    };
     let scale = standing::scale(&scene, &findings, status);
-    let priority = options.priority.unwrap_or_else(|| standing::priority(&scene, &findings, scale, status, cause));
+    let priority = options
+        .priority
+        .unwrap_or_else(|| standing::priority(&scene, &findings, scale, status, cause));
     let due = standing::due(priority, onset);
-    let actions = actions::plan_for(&actions::Situation { scene: &scene, findings: &findings, status, cause, scale, due });
-    let hypotheses = if status == Status::None { Vec::new() } else { ranking.hypotheses };
+    let actions = actions::plan_for(&actions::Situation {
+        scene: &scene,
+        findings: &findings,
+        status,
+        cause,
+        scale,
+        due,
+    });
+    let hypotheses = if status == Status::None {
+        Vec::new()
+    } else {
+        ranking.hypotheses
+    };
     let lead = cause.and_then(|c| summary::leading(c, &findings));
     let fingerprint = cause.map(|c| match lead.and_then(|f| f.subject.clone()) {
         Some(subject) => format!("{}:{subject}", c.id()),
@@ -56,20 +73,32 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
     });
     Diagnosis {
         status,
-        cause: if status == Status::None { Some(Cause::None) } else { cause },
+        cause: if status == Status::None {
+            Some(Cause::None)
+        } else {
+            cause
+        },
         confidence,
         headline: summary::headline(&scene, status, cause, confidence, &findings),
         why: summary::why(status, cause, &findings, &ranking.explained),
         coverage: lead.map(|f| detector::rounded(f.coverage)),
         fingerprint,
         onset,
-        first_symptom: if status == Status::None { None } else { onset::first_symptom(&scene, onset) },
+        first_symptom: if status == Status::None {
+            None
+        } else {
+            onset::first_symptom(&scene, onset)
+        },
         scale,
         priority,
         due,
         network: questions::network(&scene, &hypotheses),
         host: questions::host(&scene, &hypotheses),
-        first_error: if status == Status::None { None } else { first_error::find(&scene, onset, cause).or_else(|| first_error::any(&scene)) },
+        first_error: if status == Status::None {
+            None
+        } else {
+            first_error::find(&scene, onset, cause).or_else(|| first_error::any(&scene))
+        },
         missing: missing::list(&scene, status, cause),
         hypotheses,
         findings,
@@ -85,7 +114,13 @@ fn detect(scene: &Scene) -> Vec<Finding> {
             findings.extend(found);
         }
     }
-    findings.sort_by(|a, b| b.severity.cmp(&a.severity).then(b.strength.cmp(&a.strength)).then(b.coverage.total_cmp(&a.coverage)).then(a.id.cmp(b.id)));
+    findings.sort_by(|a, b| {
+        b.severity
+            .cmp(&a.severity)
+            .then(b.strength.cmp(&a.strength))
+            .then(b.coverage.total_cmp(&a.coverage))
+            .then(a.id.cmp(b.id))
+    });
     let mut numbers: BTreeMap<&str, u32> = BTreeMap::new();
     for finding in &mut findings {
         let n = numbers.entry(finding.id).or_insert(0);
@@ -99,18 +134,35 @@ fn detect(scene: &Scene) -> Vec<Finding> {
 fn status(scene: &Scene, findings: &[Finding], ranking: &ranking::Ranking, options: &DiagnosisOptions) -> Status {
     let first = ranking.hypotheses.first();
     let strong = first.is_some_and(|h| {
-        let best = findings.iter().filter(|f| h.supporting.contains(&f.reference()) && f.role == Role::Cause).map(|f| f.strength).max().unwrap_or(0);
+        let best = findings
+            .iter()
+            .filter(|f| h.supporting.contains(&f.reference()) && f.role == Role::Cause)
+            .map(|f| f.strength)
+            .max()
+            .unwrap_or(0);
         h.score >= ranking::BAR && best >= 3
     });
     if strong && !options.inspection {
         return Status::Determined;
     }
-    let troubled = findings.iter().any(|f| f.severity >= Severity::High || f.severity == Severity::Medium && f.role != Role::Context);
-    if !troubled && is_enough(scene) { Status::None } else { Status::Undetermined }
+    let troubled = findings
+        .iter()
+        .any(|f| f.severity >= Severity::High || f.severity == Severity::Medium && f.role != Role::Context);
+    if !troubled && is_enough(scene) {
+        Status::None
+    } else {
+        Status::Undetermined
+    }
 }
 
 /// Logs and one view into the JVM of the same time: enough to say that nothing is wrong.
 fn is_enough(scene: &Scene) -> bool {
-    let has = |kinds: &[Kind]| scene.case.artefacts.iter().any(|a| kinds.contains(&a.kind) && !a.stale && a.coverage > 0.9);
+    let has = |kinds: &[Kind]| {
+        scene
+            .case
+            .artefacts
+            .iter()
+            .any(|a| kinds.contains(&a.kind) && !a.stale && a.coverage > 0.9)
+    };
     has(&[Kind::Log]) && has(&[Kind::Javacore, Kind::ThreadDump, Kind::GcLog, Kind::Hprof, Kind::Phd])
 }

@@ -37,10 +37,25 @@ pub struct Platform {
 impl Platform {
     /// Reads it off the evidence.
     pub fn of(scene: &Scene) -> Self {
-        let j9 = scene.case.artefacts.iter().any(|a| matches!(a.kind, Kind::Javacore | Kind::Phd | Kind::ClassicHeap))
+        let j9 = scene
+            .case
+            .artefacts
+            .iter()
+            .any(|a| matches!(a.kind, Kind::Javacore | Kind::Phd | Kind::ClassicHeap))
             || scene.gcs_any(|g| g.format.starts_with("j9"));
-        let says = |word: &str| scene.case.processes.iter().filter_map(|p| p.vm.as_deref()).any(|vm| vm.contains(word));
-        let aix_listing = scene.case.systems.iter().any(|s| matches!(s.kind, "errpt" | "errpt-a" | "svmon" | "lsps"));
+        let says = |word: &str| {
+            scene
+                .case
+                .processes
+                .iter()
+                .filter_map(|p| p.vm.as_deref())
+                .any(|vm| vm.contains(word))
+        };
+        let aix_listing = scene
+            .case
+            .systems
+            .iter()
+            .any(|s| matches!(s.kind, "errpt" | "errpt-a" | "svmon" | "lsps"));
         let windows = says("Windows") || says("windows");
         let os = if says("AIX") || says("aix") || aix_listing {
             Os::Aix
@@ -56,7 +71,11 @@ impl Platform {
             [only] => Some(*only),
             _ => None,
         };
-        Self { os, vm: if j9 { Vm::J9 } else { Vm::HotSpot }, pid }
+        Self {
+            os,
+            vm: if j9 { Vm::J9 } else { Vm::HotSpot },
+            pid,
+        }
     }
 
     /// The pid, or a placeholder to fill in.
@@ -68,7 +87,9 @@ impl Platform {
     pub fn thread_dumps(&self) -> String {
         let pid = self.pid_word();
         match (self.os, self.vm) {
-            (Os::Windows, _) => format!("jcmd {pid} Thread.print > td_1.txt & timeout /t 30 & jcmd {pid} Thread.print > td_2.txt & timeout /t 30 & jcmd {pid} Thread.print > td_3.txt"),
+            (Os::Windows, _) => format!(
+                "jcmd {pid} Thread.print > td_1.txt & timeout /t 30 & jcmd {pid} Thread.print > td_2.txt & timeout /t 30 & jcmd {pid} Thread.print > td_3.txt"
+            ),
             (_, Vm::J9) => format!("for i in 1 2 3; do kill -3 {pid}; sleep 30; done"),
             (_, Vm::HotSpot) => format!("for i in 1 2 3; do jstack -l {pid} > td_$i.txt; sleep 30; done"),
         }
@@ -86,18 +107,30 @@ impl Platform {
     /// What the host is asked before anything changes.
     pub fn host_state(&self) -> &'static str {
         match self.os {
-            Os::Aix => "errpt > errpt.txt; errpt -a > errpt_a.txt; netstat -an > netstat.txt; vmstat 2 10 > vmstat.txt; df -g > df.txt; lsps -a > lsps.txt; svmon -G > svmon.txt; ps -ef > ps.txt; ulimit -a > ulimit.txt",
-            Os::Linux => "dmesg -T > dmesg.txt; ss -anp > ss.txt; vmstat 2 10 > vmstat.txt; df -h > df.txt; df -i >> df.txt; free -m > free.txt; ps -eLf > ps.txt; ulimit -a > ulimit.txt",
-            Os::Windows => "systeminfo > system.txt & netstat -ano > netstat.txt & tasklist /v > tasks.txt & wevtutil qe System /c:500 /rd:true /f:text > events.txt",
+            Os::Aix => {
+                "errpt > errpt.txt; errpt -a > errpt_a.txt; netstat -an > netstat.txt; vmstat 2 10 > vmstat.txt; df -g > df.txt; lsps -a > lsps.txt; svmon -G > svmon.txt; ps -ef > ps.txt; ulimit -a > ulimit.txt"
+            }
+            Os::Linux => {
+                "dmesg -T > dmesg.txt; ss -anp > ss.txt; vmstat 2 10 > vmstat.txt; df -h > df.txt; df -i >> df.txt; free -m > free.txt; ps -eLf > ps.txt; ulimit -a > ulimit.txt"
+            }
+            Os::Windows => {
+                "systeminfo > system.txt & netstat -ano > netstat.txt & tasklist /v > tasks.txt & wevtutil qe System /c:500 /rd:true /f:text > events.txt"
+            }
         }
     }
 
     /// Packs logs and dumps with checksums.
     pub fn pack(&self) -> &'static str {
         match self.os {
-            Os::Aix => "tar -cf - logs javacore* heapdump* core* Snap* | gzip > evidence_$(hostname)_$(date +%Y%m%d%H%M).tar.gz; csum -h SHA256 evidence_*.tar.gz",
-            Os::Linux => "tar -czf evidence_$(hostname)_$(date +%Y%m%d%H%M).tar.gz logs *.hprof hs_err* javacore* heapdump* gc*.log* 2>/dev/null; sha256sum evidence_*.tar.gz",
-            Os::Windows => "powershell Compress-Archive -Path logs,*.hprof,hs_err*,javacore*,heapdump* -DestinationPath evidence.zip & certutil -hashfile evidence.zip SHA256",
+            Os::Aix => {
+                "tar -cf - logs javacore* heapdump* core* Snap* | gzip > evidence_$(hostname)_$(date +%Y%m%d%H%M).tar.gz; csum -h SHA256 evidence_*.tar.gz"
+            }
+            Os::Linux => {
+                "tar -czf evidence_$(hostname)_$(date +%Y%m%d%H%M).tar.gz logs *.hprof hs_err* javacore* heapdump* gc*.log* 2>/dev/null; sha256sum evidence_*.tar.gz"
+            }
+            Os::Windows => {
+                "powershell Compress-Archive -Path logs,*.hprof,hs_err*,javacore*,heapdump* -DestinationPath evidence.zip & certutil -hashfile evidence.zip SHA256"
+            }
         }
     }
 }

@@ -48,12 +48,23 @@ pub struct Pressure<'a> {
 
 /// Finds the processes that ran out of heap or were about to.
 pub fn of<'a>(scene: &Scene<'a>) -> Vec<Pressure<'a>> {
-    scene.processes().into_iter().filter_map(|process| of_process(scene, process)).collect()
+    scene
+        .processes()
+        .into_iter()
+        .filter_map(|process| of_process(scene, process))
+        .collect()
 }
 
 fn of_process<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<Pressure<'a>> {
-    let errors: Vec<&Seen> = scene.of_process(process).filter(|s| s.themes.has(Theme::OomHeap)).collect();
-    let javacore = scene.dumps(process).into_iter().map(|(_, d)| d).find(|d| is_heap_oom(d));
+    let errors: Vec<&Seen> = scene
+        .of_process(process)
+        .filter(|s| s.themes.has(Theme::OomHeap))
+        .collect();
+    let javacore = scene
+        .dumps(process)
+        .into_iter()
+        .map(|(_, d)| d)
+        .find(|d| is_heap_oom(d));
     let gc = worst_gc(scene, process);
     let futile = gc.is_some_and(|g| is_futile(scene, g));
     if errors.is_empty() && javacore.is_none() && !futile {
@@ -66,13 +77,18 @@ fn of_process<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<Pressure<
         && let Some(id) = gc.artefact
     {
         let line = gc.pressure_onset.as_ref().map(|e| e.line);
-        evidence.push(Citation { line, ..Citation::artefact(id) });
+        evidence.push(Citation {
+            line,
+            ..Citation::artefact(id)
+        });
     }
     let first_error = errors.iter().filter_map(|s| s.at).min();
     let first_dump = javacore.and_then(|d| scene.dump_time(d));
     let first_word = [first_error, first_dump].into_iter().flatten().min();
     let pressed_at = gc.and_then(|g| scene.instant(g.artefact, g.pressure_onset.as_ref()?.time));
-    let heap_max = gc.and_then(|g| g.heap_max).or_else(|| javacore.and_then(|d| d.heap_max));
+    let heap_max = gc
+        .and_then(|g| g.heap_max)
+        .or_else(|| javacore.and_then(|d| d.heap_max));
     let full_share = gc
         .and_then(|g| Some(highest_after_full(g)? as f64 / g.heap_max? as f64))
         .or_else(|| javacore.and_then(|d| Some(1.0 - d.heap_free? as f64 / d.heap_max? as f64)));
@@ -93,7 +109,9 @@ fn of_process<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<Pressure<
 pub fn is_heap_oom(dump: &DumpFacts) -> bool {
     let detail = dump.event_detail.as_deref().unwrap_or("");
     let oom = dump.event.as_deref() == Some("systhrow") && detail.contains("OutOfMemoryError");
-    let other = ["thread", "native", "Unable to allocate", "Metaspace", "irect"].iter().any(|w| detail.contains(w));
+    let other = ["thread", "native", "Unable to allocate", "Metaspace", "irect"]
+        .iter()
+        .any(|w| detail.contains(w));
     oom && !other && !heap_has_room(dump) && !is_in_direct_allocation(dump)
 }
 
@@ -107,7 +125,10 @@ pub fn heap_has_room(dump: &DumpFacts) -> bool {
 
 /// True when the failing thread was asking for a direct buffer.
 pub fn is_in_direct_allocation(dump: &DumpFacts) -> bool {
-    let failing = dump.threads.iter().find(|t| Some(&t.name) == dump.current_thread.as_ref());
+    let failing = dump
+        .threads
+        .iter()
+        .find(|t| Some(&t.name) == dump.current_thread.as_ref());
     failing.is_some_and(|t| {
         t.frames
             .iter()
@@ -118,7 +139,10 @@ pub fn is_in_direct_allocation(dump: &DumpFacts) -> bool {
 
 /// True when the failing thread was starting another one.
 pub fn is_in_thread_start(dump: &DumpFacts) -> bool {
-    let failing = dump.threads.iter().find(|t| Some(&t.name) == dump.current_thread.as_ref());
+    let failing = dump
+        .threads
+        .iter()
+        .find(|t| Some(&t.name) == dump.current_thread.as_ref());
     failing.is_some_and(|t| t.frames.iter().take(6).any(|f| f.contains("java.lang.Thread.start")))
 }
 
@@ -133,12 +157,19 @@ fn worst_gc<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<&'a GcFacts
 
 /// Collections take a large share of the time although they leave the heap full.
 fn is_futile(scene: &Scene, gc: &GcFacts) -> bool {
-    let full = highest_after_full(gc).zip(gc.heap_max).is_some_and(|(after, max)| after as f64 >= scene.limits.heap_full_share * max as f64);
+    let full = highest_after_full(gc)
+        .zip(gc.heap_max)
+        .is_some_and(|(after, max)| after as f64 >= scene.limits.heap_full_share * max as f64);
     gc.pressure_onset.is_some() && full && gc.worst_share >= scene.limits.gc_share_futile
 }
 
 fn highest_after_full(gc: &GcFacts) -> Option<u64> {
-    gc.events.iter().filter(|e| e.full).filter_map(|e| e.after).max().or(gc.max_heap_after)
+    gc.events
+        .iter()
+        .filter(|e| e.full)
+        .filter_map(|e| e.after)
+        .max()
+        .or(gc.max_heap_after)
 }
 
 /// Buckets of equal time into which the heap curve is cut.
@@ -168,8 +199,13 @@ pub fn trend(gc: &GcFacts) -> Trend {
 }
 
 fn shape(envelope: &[Option<f64>]) -> Trend {
-    let known: Vec<(usize, f64)> = envelope.iter().enumerate().filter_map(|(i, e)| e.map(|e| (i, e))).collect();
-    let (Some((_, start)), Some(height)) = (known.first().copied(), known.iter().map(|(_, e)| *e).reduce(f64::max)) else {
+    let known: Vec<(usize, f64)> = envelope
+        .iter()
+        .enumerate()
+        .filter_map(|(i, e)| e.map(|e| (i, e)))
+        .collect();
+    let (Some((_, start)), Some(height)) = (known.first().copied(), known.iter().map(|(_, e)| *e).reduce(f64::max))
+    else {
         return Trend::Unknown;
     };
     let rise = height - start;
@@ -177,9 +213,19 @@ fn shape(envelope: &[Option<f64>]) -> Trend {
         return if height >= 0.6 { Trend::Flat } else { Trend::Unknown };
     }
     let low = known.iter().rposition(|(_, e)| *e <= start + 0.25 * rise).unwrap_or(0);
-    let high = known.iter().position(|(_, e)| *e >= start + 0.75 * rise).unwrap_or(known.len());
-    let steps = known.get(high).map_or(0, |h| h.0).saturating_sub(known.get(low).map_or(0, |l| l.0));
-    if high > low && steps <= BUCKETS / 8 { Trend::Sudden } else { Trend::Gradual }
+    let high = known
+        .iter()
+        .position(|(_, e)| *e >= start + 0.75 * rise)
+        .unwrap_or(known.len());
+    let steps = known
+        .get(high)
+        .map_or(0, |h| h.0)
+        .saturating_sub(known.get(low).map_or(0, |l| l.0));
+    if high > low && steps <= BUCKETS / 8 {
+        Trend::Sudden
+    } else {
+        Trend::Gradual
+    }
 }
 
 /// (seconds, share of the maximum) after each collection.
@@ -207,7 +253,11 @@ mod tests {
             events: after
                 .iter()
                 .zip(0..)
-                .map(|(after, i)| GcEvent { uptime_s: Some(f64::from(i) * 10.0), after: Some(*after), ..GcEvent::default() })
+                .map(|(after, i)| GcEvent {
+                    uptime_s: Some(f64::from(i) * 10.0),
+                    after: Some(*after),
+                    ..GcEvent::default()
+                })
                 .collect(),
             ..GcFacts::default()
         }

@@ -25,31 +25,159 @@ pub const BAR: f64 = 0.2;
 const EXPLAINS: &[(Cause, &[Cause])] = {
     use Cause::*;
     &[
-        (DiskFull, &[DeployFailure, DataError, LockContention, ConfigError, PoolExhaustion, DownstreamSlow, FdExhaustion]),
+        (
+            DiskFull,
+            &[
+                DeployFailure,
+                DataError,
+                LockContention,
+                ConfigError,
+                PoolExhaustion,
+                DownstreamSlow,
+                FdExhaustion,
+            ],
+        ),
         (HeapLeak, &HEAP_VICTIMS),
         (HeapLargeRequest, &HEAP_VICTIMS),
         (HeapUndersized, &HEAP_VICTIMS),
-        (ClassloaderLeak, &[MetaspaceExhausted, HeapLeak, HeapUndersized, HeapLargeRequest, DeployFailure, GcMisconfigured, InfiniteLoop, PoolExhaustion]),
-        (MetaspaceExhausted, &[DeployFailure, GcMisconfigured, HeapUndersized, InfiniteLoop]),
+        (
+            ClassloaderLeak,
+            &[
+                MetaspaceExhausted,
+                HeapLeak,
+                HeapUndersized,
+                HeapLargeRequest,
+                DeployFailure,
+                GcMisconfigured,
+                InfiniteLoop,
+                PoolExhaustion,
+            ],
+        ),
+        (
+            MetaspaceExhausted,
+            &[DeployFailure, GcMisconfigured, HeapUndersized, InfiniteLoop],
+        ),
         (FinalizerBacklog, &[HeapLeak, HeapUndersized, GcMisconfigured]),
-        (DirectMemoryExhausted, &[NativeMemoryExhausted, HeapUndersized, HeapLargeRequest, HeapLeak, GcMisconfigured]),
-        (ThreadExhaustion, &[NativeMemoryExhausted, PoolExhaustion, HeapUndersized, HeapLargeRequest, HeapLeak, JvmCrashNative]),
+        (
+            DirectMemoryExhausted,
+            &[
+                NativeMemoryExhausted,
+                HeapUndersized,
+                HeapLargeRequest,
+                HeapLeak,
+                GcMisconfigured,
+            ],
+        ),
+        (
+            ThreadExhaustion,
+            &[
+                NativeMemoryExhausted,
+                PoolExhaustion,
+                HeapUndersized,
+                HeapLargeRequest,
+                HeapLeak,
+                JvmCrashNative,
+            ],
+        ),
         (NativeMemoryExhausted, &[JvmCrashNative, JvmCrashJit]),
-        (Deadlock, &[LockContention, PoolExhaustion, DownstreamSlow, ConnectionLeak, ThreadExhaustion, DownstreamDown, ExternalKill]),
-        (LockContention, &[PoolExhaustion, ThreadExhaustion, ConnectionLeak, DownstreamSlow]),
-        (ConnectionLeak, &[PoolExhaustion, DownstreamSlow, LockContention, DataError]),
-        (DownstreamSlow, &[PoolExhaustion, LockContention, ConnectionLeak, ThreadExhaustion, NetworkFailure, DataError, HeapLargeRequest]),
-        (DownstreamDown, &[PoolExhaustion, DownstreamSlow, ConnectionLeak, ConfigError, DataError, LockContention, NetworkFailure, DeployFailure]),
-        (NetworkFailure, &[DownstreamDown, DownstreamSlow, PoolExhaustion, LockContention, ConnectionLeak, DataError]),
-        (HostOverload, &[DownstreamSlow, LockContention, PoolExhaustion, GcMisconfigured, ConnectionLeak]),
-        (InfiniteLoop, &[LockContention, HostOverload, PoolExhaustion, DownstreamSlow, GcMisconfigured, ConnectionLeak]),
+        (
+            Deadlock,
+            &[
+                LockContention,
+                PoolExhaustion,
+                DownstreamSlow,
+                ConnectionLeak,
+                ThreadExhaustion,
+                DownstreamDown,
+                ExternalKill,
+            ],
+        ),
+        (
+            LockContention,
+            &[PoolExhaustion, ThreadExhaustion, ConnectionLeak, DownstreamSlow],
+        ),
+        (
+            ConnectionLeak,
+            &[PoolExhaustion, DownstreamSlow, LockContention, DataError],
+        ),
+        (
+            DownstreamSlow,
+            &[
+                PoolExhaustion,
+                LockContention,
+                ConnectionLeak,
+                ThreadExhaustion,
+                NetworkFailure,
+                DataError,
+                HeapLargeRequest,
+            ],
+        ),
+        (
+            DownstreamDown,
+            &[
+                PoolExhaustion,
+                DownstreamSlow,
+                ConnectionLeak,
+                ConfigError,
+                DataError,
+                LockContention,
+                NetworkFailure,
+                DeployFailure,
+            ],
+        ),
+        (
+            NetworkFailure,
+            &[
+                DownstreamDown,
+                DownstreamSlow,
+                PoolExhaustion,
+                LockContention,
+                ConnectionLeak,
+                DataError,
+            ],
+        ),
+        (
+            HostOverload,
+            &[
+                DownstreamSlow,
+                LockContention,
+                PoolExhaustion,
+                GcMisconfigured,
+                ConnectionLeak,
+            ],
+        ),
+        (
+            InfiniteLoop,
+            &[
+                LockContention,
+                HostOverload,
+                PoolExhaustion,
+                DownstreamSlow,
+                GcMisconfigured,
+                ConnectionLeak,
+            ],
+        ),
         (DeployFailure, &[DataError, ConfigError, PoolExhaustion, StackOverflow]),
         (ConfigError, &[DownstreamDown, PoolExhaustion, DeployFailure, DataError]),
         (StackOverflow, &[DataError, DownstreamSlow, PoolExhaustion]),
-        (FdExhaustion, &[DownstreamDown, NetworkFailure, DeployFailure, ConfigError, DataError, DiskFull, PoolExhaustion]),
+        (
+            FdExhaustion,
+            &[
+                DownstreamDown,
+                NetworkFailure,
+                DeployFailure,
+                ConfigError,
+                DataError,
+                DiskFull,
+                PoolExhaustion,
+            ],
+        ),
         (OomKiller, &[ExternalKill, JvmCrashNative, DownstreamDown, HostOverload]),
         (JvmCrashNative, &[ExternalKill, DownstreamDown, DownstreamSlow]),
-        (JvmCrashJit, &[ExternalKill, JvmCrashNative, DownstreamDown, DownstreamSlow]),
+        (
+            JvmCrashJit,
+            &[ExternalKill, JvmCrashNative, DownstreamDown, DownstreamSlow],
+        ),
         (ExternalKill, &[DownstreamDown, DownstreamSlow, JvmCrashNative]),
         (GcMisconfigured, &[DownstreamSlow, PoolExhaustion, LockContention]),
     ]
@@ -58,8 +186,19 @@ const EXPLAINS: &[(Cause, &[Cause])] = {
 const HEAP_VICTIMS: [Cause; 13] = {
     use Cause::*;
     [
-        GcMisconfigured, PoolExhaustion, DownstreamSlow, LockContention, HostOverload, ConnectionLeak, InfiniteLoop, NetworkFailure,
-        DownstreamDown, ExternalKill, DataError, DeployFailure, FinalizerBacklog,
+        GcMisconfigured,
+        PoolExhaustion,
+        DownstreamSlow,
+        LockContention,
+        HostOverload,
+        ConnectionLeak,
+        InfiniteLoop,
+        NetworkFailure,
+        DownstreamDown,
+        ExternalKill,
+        DataError,
+        DeployFailure,
+        FinalizerBacklog,
     ]
 };
 
@@ -99,7 +238,11 @@ pub fn rank(scene: &Scene, findings: &mut [Finding]) -> Ranking {
     }
     let explained = scored.iter().filter_map(|s| Some((s.cause, s.explained_by?))).collect();
     let standing: Vec<&Scored> = scored.iter().filter(|s| s.explained_by.is_none()).collect();
-    let hypotheses = standing.iter().enumerate().map(|(rank, s)| hypothesis(s, rank, &standing, findings)).collect();
+    let hypotheses = standing
+        .iter()
+        .enumerate()
+        .map(|(rank, s)| hypothesis(s, rank, &standing, findings))
+        .collect();
     Ranking { hypotheses, explained }
 }
 
@@ -110,12 +253,19 @@ fn score_all(scene: &Scene, findings: &[Finding]) -> Vec<Scored> {
             by_cause.entry(finding.cause).or_default().push(index);
         }
     }
-    let mut scored: Vec<Scored> = by_cause.into_iter().map(|(cause, supporting)| score(scene, findings, cause, supporting)).collect();
+    let mut scored: Vec<Scored> = by_cause
+        .into_iter()
+        .map(|(cause, supporting)| score(scene, findings, cause, supporting))
+        .collect();
     let earliest = scored.iter().filter(|s| s.strength >= 3).filter_map(|s| s.since).min();
     for s in &mut scored {
         s.score *= lateness(s.since, earliest);
     }
-    scored.sort_by(|a, b| b.score.total_cmp(&a.score).then(base_rate(a.cause).cmp(&base_rate(b.cause))));
+    scored.sort_by(|a, b| {
+        b.score
+            .total_cmp(&a.score)
+            .then(base_rate(a.cause).cmp(&base_rate(b.cause)))
+    });
     scored
 }
 
@@ -127,7 +277,11 @@ fn score(scene: &Scene, findings: &[Finding], cause: Cause, supporting: Vec<usiz
     for finding in of_cause() {
         let weight = WEIGHTS.get(usize::from(finding.strength)).copied().unwrap_or(0.0);
         // What a detector itself calls a consequence speaks for its cause only faintly.
-        let weight = if finding.role == Role::Victim { weight * 0.3 } else { weight };
+        let weight = if finding.role == Role::Victim {
+            weight * 0.3
+        } else {
+            weight
+        };
         if finding.role != Role::Victim {
             strength = strength.max(finding.strength);
             coverage = coverage.max(finding.coverage);
@@ -141,8 +295,19 @@ fn score(scene: &Scene, findings: &[Finding], cause: Cause, supporting: Vec<usiz
     let best = best_of_kind.values().copied().fold(0.0, f64::max);
     let further = best_of_kind.len().saturating_sub(1).min(3) as f64;
     let score = best * (1.0 + FURTHER_KIND * further) * (0.55 + 0.45 * coverage.min(1.0)) / (1.0 + FURTHER_KIND * 3.0);
-    let since = of_cause().filter(|f| f.role != Role::Victim).filter_map(|f| f.time).min();
-    Scored { cause, score, strength, kinds: best_of_kind.len(), since, supporting, explained_by: None }
+    let since = of_cause()
+        .filter(|f| f.role != Role::Victim)
+        .filter_map(|f| f.time)
+        .min();
+    Scored {
+        cause,
+        score,
+        strength,
+        kinds: best_of_kind.len(),
+        since,
+        supporting,
+        explained_by: None,
+    }
 }
 
 /// Kinds of artefact that are independent witnesses of each other.
@@ -176,8 +341,18 @@ fn lateness(since: Option<Timestamp>, earliest: Option<Timestamp>) -> f64 {
 fn base_rate(cause: Cause) -> usize {
     use Cause::*;
     const ORDER: [Cause; 12] = [
-        DownstreamSlow, HeapLeak, HeapLargeRequest, ConnectionLeak, PoolExhaustion, DeployFailure, DiskFull, NativeMemoryExhausted,
-        ThreadExhaustion, NetworkFailure, JvmCrashNative, JvmCrashJit,
+        DownstreamSlow,
+        HeapLeak,
+        HeapLargeRequest,
+        ConnectionLeak,
+        PoolExhaustion,
+        DeployFailure,
+        DiskFull,
+        NativeMemoryExhausted,
+        ThreadExhaustion,
+        NetworkFailure,
+        JvmCrashNative,
+        JvmCrashJit,
     ];
     ORDER.iter().position(|c| *c == cause).unwrap_or(ORDER.len())
 }
@@ -189,7 +364,9 @@ fn explain(scored: &mut [Scored]) {
     order.sort_by(|a, b| {
         let of = |i: &usize| scored.get(*i).map(|s| (explains_count(s.cause, scored), s.score));
         let (a, b) = (of(a), of(b));
-        b.map(|x| x.0).cmp(&a.map(|x| x.0)).then(b.map_or(0.0, |x| x.1).total_cmp(&a.map_or(0.0, |x| x.1)))
+        b.map(|x| x.0)
+            .cmp(&a.map(|x| x.0))
+            .then(b.map_or(0.0, |x| x.1).total_cmp(&a.map_or(0.0, |x| x.1)))
     });
     order.sort_by(|a, b| {
         let score = |i: &usize| scored.get(*i).map_or(0.0, |s| s.score);
@@ -197,11 +374,16 @@ fn explain(scored: &mut [Scored]) {
     });
     // Weaker explanations may still explain stronger-looking symptoms (a leak behind an exhausted pool), so all pairs are looked at.
     for &explainer in &order {
-        let Some(by) = scored.get(explainer).cloned() else { continue };
+        let Some(by) = scored.get(explainer).cloned() else {
+            continue;
+        };
         if by.explained_by.is_some() || by.strength < 3 || by.score < BAR * 0.8 {
             continue;
         }
-        let victims = EXPLAINS.iter().find(|(c, _)| *c == by.cause).map_or(&[][..], |(_, v)| *v);
+        let victims = EXPLAINS
+            .iter()
+            .find(|(c, _)| *c == by.cause)
+            .map_or(&[][..], |(_, v)| *v);
         for other in scored.iter_mut() {
             let reachable = victims.contains(&other.cause) && other.explained_by.is_none();
             if reachable && holds(&by, other) {
@@ -231,7 +413,13 @@ fn holds(by: &Scored, other: &Scored) -> bool {
 }
 
 fn hypothesis(scored: &Scored, rank: usize, all: &[&Scored], findings: &[Finding]) -> Hypothesis {
-    let references = |s: &Scored| s.supporting.iter().filter_map(|i| findings.get(*i)).map(Finding::reference).collect::<Vec<_>>();
+    let references = |s: &Scored| {
+        s.supporting
+            .iter()
+            .filter_map(|i| findings.get(*i))
+            .map(Finding::reference)
+            .collect::<Vec<_>>()
+    };
     let against: Vec<String> = all
         .iter()
         .filter(|o| o.cause != scored.cause && o.strength >= 4)
@@ -273,7 +461,12 @@ mod tests {
     use crate::site::Site;
 
     fn finding(cause: Cause, strength: u8, artefact: u32) -> Finding {
-        found("x", cause).strength(strength).coverage(0.8).cite([Citation::artefact(ArtefactId(artefact))]).done().unwrap()
+        found("x", cause)
+            .strength(strength)
+            .coverage(0.8)
+            .cite([Citation::artefact(ArtefactId(artefact))])
+            .done()
+            .unwrap()
     }
 
     fn ranked(mut findings: Vec<Finding>) -> (Ranking, Vec<Finding>) {
@@ -286,7 +479,10 @@ mod tests {
 
     #[test]
     fn a_victim_is_not_listed_beside_its_cause() {
-        let (ranking, findings) = ranked(vec![finding(Cause::PoolExhaustion, 3, 1), finding(Cause::Deadlock, 5, 2)]);
+        let (ranking, findings) = ranked(vec![
+            finding(Cause::PoolExhaustion, 3, 1),
+            finding(Cause::Deadlock, 5, 2),
+        ]);
         assert_eq!(ranking.hypotheses.len(), 1);
         assert_eq!(ranking.hypotheses[0].cause, Cause::Deadlock);
         assert_eq!(findings[0].role, Role::Victim);
@@ -295,7 +491,10 @@ mod tests {
 
     #[test]
     fn of_two_that_could_explain_each_other_the_stronger_stands() {
-        let (ranking, _) = ranked(vec![finding(Cause::LockContention, 3, 1), finding(Cause::DownstreamSlow, 4, 1)]);
+        let (ranking, _) = ranked(vec![
+            finding(Cause::LockContention, 3, 1),
+            finding(Cause::DownstreamSlow, 4, 1),
+        ]);
         assert_eq!(ranking.hypotheses[0].cause, Cause::DownstreamSlow);
         assert_eq!(ranking.hypotheses.len(), 1);
     }

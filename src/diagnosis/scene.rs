@@ -128,7 +128,10 @@ impl<'a> Scene<'a> {
 
     /// Current heap dumps of a process.
     pub fn heaps(&self, process: Option<usize>) -> impl Iterator<Item = &'a HeapFacts> + '_ {
-        self.case.heaps.iter().filter(move |h| self.belongs(h.artefact, process))
+        self.case
+            .heaps
+            .iter()
+            .filter(move |h| self.belongs(h.artefact, process))
     }
 
     /// Current access logs.
@@ -185,7 +188,13 @@ impl<'a> Scene<'a> {
     /// hang messages dated back, pool waits dated back, the access log's turn.
     pub fn hang_began(&self, process: Option<usize>) -> Option<Timestamp> {
         let hung = self
-            .about(&[Theme::HungThread, Theme::PoolTimeout, Theme::TxTimeout, Theme::SlowRequest, Theme::ReadTimeout])
+            .about(&[
+                Theme::HungThread,
+                Theme::PoolTimeout,
+                Theme::TxTimeout,
+                Theme::SlowRequest,
+                Theme::ReadTimeout,
+            ])
             .filter(|s| process.is_none() || s.process == process || s.process.is_none())
             .filter_map(|s| s.began)
             .min();
@@ -196,7 +205,9 @@ impl<'a> Scene<'a> {
             .min();
         match (hung, access) {
             // An access log counts whole minutes; a dated-back message within the same minutes is more exact.
-            (Some(hung), Some(access)) if hung.duration_since(access).abs() <= SignedDuration::from_mins(2) => Some(hung),
+            (Some(hung), Some(access)) if hung.duration_since(access).abs() <= SignedDuration::from_mins(2) => {
+                Some(hung)
+            }
             (Some(a), Some(b)) => Some(a.min(b)),
             (a, b) => a.or(b),
         }
@@ -204,7 +215,11 @@ impl<'a> Scene<'a> {
 
     /// Share of all troubled records (of error level) that are about these, 0…1; 0 without any.
     pub fn share_of_errors(&self, wanted: &[Theme]) -> f64 {
-        let errors = || self.records.iter().filter(|s| s.record.level >= Level::Error || !s.record.exceptions.is_empty());
+        let errors = || {
+            self.records
+                .iter()
+                .filter(|s| s.record.level >= Level::Error || !s.record.exceptions.is_empty())
+        };
         let all = errors().count();
         if all == 0 {
             return 0.0;
@@ -250,13 +265,21 @@ pub fn busy(dump: &DumpFacts) -> impl Iterator<Item = &ThreadInfo> {
 pub fn cite_thread(dump: &DumpFacts, name: &str) -> Option<Citation> {
     let id = dump.artefact?;
     let thread = dump.threads.iter().find(|t| t.name == name)?;
-    let frame = thread.own_frame.as_deref().or(thread.frames.first().map(String::as_str)).unwrap_or("");
+    let frame = thread
+        .own_frame
+        .as_deref()
+        .or(thread.frames.first().map(String::as_str))
+        .unwrap_or("");
     Some(Citation::line(id, thread.line, format!("\"{name}\" {frame}")))
 }
 
 impl Scene<'_> {
     /// True when any current GC log is like this.
     pub fn gcs_any(&self, wanted: impl Fn(&GcFacts) -> bool) -> bool {
-        self.case.gcs.iter().filter(|g| g.artefact.is_none_or(|id| self.case.is_current(id))).any(wanted)
+        self.case
+            .gcs
+            .iter()
+            .filter(|g| g.artefact.is_none_or(|id| self.case.is_current(id)))
+            .any(wanted)
     }
 }

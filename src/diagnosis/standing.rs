@@ -18,9 +18,15 @@ pub fn scale(scene: &Scene, findings: &[Finding], status: Status) -> Scale {
         .iter()
         .filter_map(|p| p.name.as_deref().or(p.host.as_deref()))
         .collect();
-    let hit: BTreeSet<Option<usize>> = findings.iter().filter(|f| f.severity >= Severity::High).filter_map(|f| f.process.map(Some)).collect();
+    let hit: BTreeSet<Option<usize>> = findings
+        .iter()
+        .filter(|f| f.severity >= Severity::High)
+        .filter_map(|f| f.process.map(Some))
+        .collect();
     let several = servers.len() >= 2 && hit.len() >= 2;
-    let shared = findings.iter().any(|f| f.role == Role::Cause && matches!(f.cause, Cause::NetworkFailure | Cause::HostOverload));
+    let shared = findings
+        .iter()
+        .any(|f| f.role == Role::Cause && matches!(f.cause, Cause::NetworkFailure | Cause::HostOverload));
     if several {
         Scale::Large
     } else if scene.case.processes.is_empty() {
@@ -37,7 +43,12 @@ pub fn priority(scene: &Scene, findings: &[Finding], scale: Scale, status: Statu
     if status == Status::None {
         return Priority::General;
     }
-    let worst = findings.iter().filter(|f| f.role != Role::Context).map(|f| f.severity).max().unwrap_or(Severity::Info);
+    let worst = findings
+        .iter()
+        .filter(|f| f.role != Role::Context)
+        .map(|f| f.severity)
+        .max()
+        .unwrap_or(Severity::Info);
     let stopped = first.is_some_and(stops_business);
     let core = scene.site.modules.values().any(|m| m.core && names_module(scene, m));
     match (scale, worst) {
@@ -53,15 +64,31 @@ fn stops_business(cause: Cause) -> bool {
     use Cause::*;
     matches!(
         cause,
-        HeapLeak | HeapLargeRequest | HeapUndersized | Deadlock | JvmCrashNative | JvmCrashJit | OomKiller | ExternalKill | ThreadExhaustion
-            | MetaspaceExhausted | ClassloaderLeak | NativeMemoryExhausted | NetworkFailure | DownstreamDown | DiskFull | FdExhaustion | ConnectionLeak
+        HeapLeak
+            | HeapLargeRequest
+            | HeapUndersized
+            | Deadlock
+            | JvmCrashNative
+            | JvmCrashJit
+            | OomKiller
+            | ExternalKill
+            | ThreadExhaustion
+            | MetaspaceExhausted
+            | ClassloaderLeak
+            | NativeMemoryExhausted
+            | NetworkFailure
+            | DownstreamDown
+            | DiskFull
+            | FdExhaustion
+            | ConnectionLeak
     )
 }
 
 fn names_module(scene: &Scene, module: &crate::site::Module) -> bool {
     scene.records.iter().filter(|s| s.is_trouble()).any(|s| {
         let frame = s.record.own_frame.as_deref().unwrap_or("");
-        module.packages.iter().any(|p| frame.starts_with(p.as_str())) || module.paths.iter().any(|p| s.record.first_line.contains(p.as_str()))
+        module.packages.iter().any(|p| frame.starts_with(p.as_str()))
+            || module.paths.iter().any(|p| s.record.first_line.contains(p.as_str()))
     })
 }
 

@@ -7,11 +7,23 @@ use super::{
 use crate::words::Text;
 
 /// One sentence a director understands.
-pub fn headline(scene: &Scene, status: Status, cause: Option<Cause>, confidence: Option<Confidence>, findings: &[Finding]) -> Text {
+pub fn headline(
+    scene: &Scene,
+    status: Status,
+    cause: Option<Cause>,
+    confidence: Option<Confidence>,
+    findings: &[Finding],
+) -> Text {
     match (status, cause) {
-        (Status::None, _) => Text::new("未发现故障：证据完整的时段内没有异常。", "Nothing wrong was found in the time the evidence covers."),
+        (Status::None, _) => Text::new(
+            "未发现故障：证据完整的时段内没有异常。",
+            "Nothing wrong was found in the time the evidence covers.",
+        ),
         (Status::Determined, Some(cause)) => determined(scene, cause, confidence, findings),
-        _ => Text::new("现有证据不足以判定原因；请按“还缺什么”补充证据。", "The evidence does not suffice to name the cause; fetch what is listed as missing."),
+        _ => Text::new(
+            "现有证据不足以判定原因；请按“还缺什么”补充证据。",
+            "The evidence does not suffice to name the cause; fetch what is listed as missing.",
+        ),
     }
 }
 
@@ -22,12 +34,18 @@ fn determined(scene: &Scene, cause: Cause, confidence: Option<Confidence>, findi
         _ => ("可能是", "Possibly"),
     };
     let best = leading(cause, findings);
-    let server = best.and_then(|f| f.process).and_then(|p| scene.case.processes.get(p)).and_then(|p| p.name.clone().or_else(|| p.host.clone()));
+    let server = best
+        .and_then(|f| f.process)
+        .and_then(|p| scene.case.processes.get(p))
+        .and_then(|p| p.name.clone().or_else(|| p.host.clone()));
     let detail = best.map(|f| f.title.clone()).unwrap_or_default();
     let name = cause.name();
     let at_zh = server.as_deref().map(|s| format!("（{s}）")).unwrap_or_default();
     let at_en = server.as_deref().map(|s| format!(" on {s}")).unwrap_or_default();
-    Text::new(format!("{zh}{}{at_zh}：{}。", name.zh, detail.zh), format!("{en} {}{at_en}: {}.", name.en, detail.en))
+    Text::new(
+        format!("{zh}{}{at_zh}：{}。", name.zh, detail.zh),
+        format!("{en} {}{at_en}: {}.", name.en, detail.en),
+    )
 }
 
 /// The strongest finding of a cause.
@@ -43,14 +61,25 @@ pub fn why(status: Status, cause: Option<Cause>, findings: &[Finding], explained
     let mut reasons = Vec::new();
     match (status, cause) {
         (Status::Determined, Some(cause)) => {
-            for finding in findings.iter().filter(|f| f.cause == cause && f.role == Role::Cause).take(4) {
+            for finding in findings
+                .iter()
+                .filter(|f| f.cause == cause && f.role == Role::Cause)
+                .take(4)
+            {
                 reasons.push(sentence(finding));
             }
-            let victims: Vec<Cause> = explained.iter().filter(|(_, by)| *by == cause).map(|(victim, _)| *victim).collect();
+            let victims: Vec<Cause> = explained
+                .iter()
+                .filter(|(_, by)| *by == cause)
+                .map(|(victim, _)| *victim)
+                .collect();
             if !victims.is_empty() {
                 let zh: Vec<String> = victims.iter().map(|v| v.name().zh).collect();
                 let en: Vec<String> = victims.iter().map(|v| v.name().en).collect();
-                reasons.push(Text::new(format!("其后果：{}。", zh.join("、")), format!("Consequences of it: {}.", en.join(", "))));
+                reasons.push(Text::new(
+                    format!("其后果：{}。", zh.join("、")),
+                    format!("Consequences of it: {}.", en.join(", ")),
+                ));
             }
         }
         (Status::Undetermined, _) => {
@@ -64,5 +93,8 @@ pub fn why(status: Status, cause: Option<Cause>, findings: &[Finding], explained
 }
 
 fn sentence(finding: &Finding) -> Text {
-    Text::new(format!("{}。{}", finding.title.zh, finding.detail.zh), format!("{}. {}", finding.title.en, finding.detail.en))
+    Text::new(
+        format!("{}。{}", finding.title.zh, finding.detail.zh),
+        format!("{}. {}", finding.title.en, finding.detail.en),
+    )
 }

@@ -32,11 +32,19 @@ pub fn in_text(text: &str) -> Option<String> {
 
 /// An address or a name, not a source file, a time or a version.
 fn is_host(host: &str) -> bool {
-    let source = [".java", ".kt", ".groovy", ".scala", ".js", ".sql", ".xml", ".log", ".out"].iter().any(|e| host.ends_with(e));
+    let source = [
+        ".java", ".kt", ".groovy", ".scala", ".js", ".sql", ".xml", ".log", ".out",
+    ]
+    .iter()
+    .any(|e| host.ends_with(e));
     let octets: Vec<&str> = host.split('.').collect();
     let address = octets.len() == 4 && octets.iter().all(|o| o.parse::<u8>().is_ok());
-    let named = host.bytes().any(|b| b.is_ascii_alphabetic()) && (host.contains('.') || host.contains('-') || host.bytes().any(|b| b.is_ascii_digit()));
-    let class = host.split('.').next_back().is_some_and(|last| last.starts_with(|c: char| c.is_ascii_uppercase()));
+    let named = host.bytes().any(|b| b.is_ascii_alphabetic())
+        && (host.contains('.') || host.contains('-') || host.bytes().any(|b| b.is_ascii_digit()));
+    let class = host
+        .split('.')
+        .next_back()
+        .is_some_and(|last| last.starts_with(|c: char| c.is_ascii_uppercase()));
     !source && (address || (named && !class))
 }
 
@@ -44,7 +52,9 @@ fn is_host(host: &str) -> bool {
 pub fn of(seen: &Seen) -> Option<String> {
     let record = seen.record;
     let root = record.root_message.as_deref().unwrap_or("");
-    in_text(root).or_else(|| in_text(&record.message)).or_else(|| in_text(&record.first_line))
+    in_text(root)
+        .or_else(|| in_text(&record.message))
+        .or_else(|| in_text(&record.first_line))
 }
 
 #[cfg(test)]
@@ -53,10 +63,19 @@ mod tests {
 
     #[test]
     fn targets_are_told_from_source_lines_and_times() {
-        assert_eq!(in_text("Connection to 10.20.1.21:5432 refused. Check").as_deref(), Some("10.20.1.21:5432"));
-        assert_eq!(in_text("(ADDRESS=(PROTOCOL=TCP)(HOST=hisdb1)(PORT=1521))").as_deref(), Some("hisdb1:1521"));
+        assert_eq!(
+            in_text("Connection to 10.20.1.21:5432 refused. Check").as_deref(),
+            Some("10.20.1.21:5432")
+        );
+        assert_eq!(
+            in_text("(ADDRESS=(PROTOCOL=TCP)(HOST=hisdb1)(PORT=1521))").as_deref(),
+            Some("hisdb1:1521")
+        );
         assert_eq!(in_text("at a.B.c(Cache.java:120)"), None);
         assert_eq!(in_text("at 10:20:30 the job"), None);
-        assert_eq!(in_text("http://esb-01:8080/route failed").as_deref(), Some("esb-01:8080"));
+        assert_eq!(
+            in_text("http://esb-01:8080/route failed").as_deref(),
+            Some("esb-01:8080")
+        );
     }
 }

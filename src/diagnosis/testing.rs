@@ -26,8 +26,14 @@ pub struct Build {
 impl Build {
     /// A case of one process without evidence.
     pub fn new() -> Self {
-        let case = Case { processes: vec![Process::default()], ..Case::default() };
-        Self { case, log: LogFacts::default() }
+        let case = Case {
+            processes: vec![Process::default()],
+            ..Case::default()
+        };
+        Self {
+            case,
+            log: LogFacts::default(),
+        }
     }
 
     fn artefact(&mut self, kind: Kind) -> ArtefactId {
@@ -67,14 +73,25 @@ impl Build {
             .split([' ', ':', ','])
             .find(|w| w.contains('.') && (w.ends_with("Exception") || w.ends_with("Error")))
             .map(str::to_owned);
-        let root_message = exception.as_ref().and_then(|e| message.split_once(&format!("{e}: "))).map(|(_, m)| m.to_owned());
+        let root_message = exception
+            .as_ref()
+            .and_then(|e| message.split_once(&format!("{e}: ")))
+            .map(|(_, m)| m.to_owned());
         self.log.notable.push(LogRecord {
             line: self.log.notable.len() as u64 + 1,
             time: Some(at),
             level,
             first_line: line.to_owned(),
-            code: message.split([':', ' ']).next().filter(|w| w.len() > 6 && w.chars().any(|c| c.is_ascii_digit())).map(str::to_owned),
-            carried_s: message.split_once("after ").and_then(|(_, r)| r.split_once("ms")).and_then(|(n, _)| n.parse::<f64>().ok()).map(|ms| ms / 1000.0),
+            code: message
+                .split([':', ' '])
+                .next()
+                .filter(|w| w.len() > 6 && w.chars().any(|c| c.is_ascii_digit()))
+                .map(str::to_owned),
+            carried_s: message
+                .split_once("after ")
+                .and_then(|(_, r)| r.split_once("ms"))
+                .and_then(|(n, _)| n.parse::<f64>().ok())
+                .map(|ms| ms / 1000.0),
             exceptions: exception.iter().cloned().collect(),
             root_exception: exception,
             root_message,
@@ -87,7 +104,12 @@ impl Build {
     /// A heap dump with these suspects.
     pub fn heap(mut self, suspects: Vec<Suspect>) -> Self {
         let artefact = Some(self.artefact(Kind::Hprof));
-        self.case.heaps.push(HeapFacts { artefact, suspects, coverage: 1.0, ..HeapFacts::default() });
+        self.case.heaps.push(HeapFacts {
+            artefact,
+            suspects,
+            coverage: 1.0,
+            ..HeapFacts::default()
+        });
         self
     }
 
@@ -99,7 +121,12 @@ impl Build {
             .iter()
             .zip(0..)
             .map(|(after, i)| GcEvent {
-                time: Some(Stamp::local(start.civil.checked_add(jiff::SignedDuration::from_secs(i * 10)).unwrap())),
+                time: Some(Stamp::local(
+                    start
+                        .civil
+                        .checked_add(jiff::SignedDuration::from_secs(i * 10))
+                        .unwrap(),
+                )),
                 uptime_s: Some(i as f64 * 10.0),
                 after: Some(*after),
                 full: true,
@@ -155,15 +182,26 @@ impl Build {
     /// A thread that spins, in a series over all dumps.
     pub fn spinning(mut self, spinning: Spinning) -> Self {
         let dumps = (0..self.case.dumps.len()).collect();
-        let series = Series { dumps, spinning: vec![spinning], ..Series::default() };
-        self.case.series.push(ProcessSeries { process: Some(0), series });
+        let series = Series {
+            dumps,
+            spinning: vec![spinning],
+            ..Series::default()
+        };
+        self.case.series.push(ProcessSeries {
+            process: Some(0),
+            series,
+        });
         self
     }
 
     /// A fatal error log.
     pub fn crash(mut self, crash: CrashFacts) -> Self {
         let id = self.artefact(Kind::HsErr);
-        self.case.crashes.push(CrashFacts { artefact: Some(id), citation: Some(Citation::artefact(id)), ..crash });
+        self.case.crashes.push(CrashFacts {
+            artefact: Some(id),
+            citation: Some(Citation::artefact(id)),
+            ..crash
+        });
         self
     }
 
@@ -171,8 +209,18 @@ impl Build {
     pub fn sign(mut self, at: &str, what: SignKind) -> Self {
         let id = self.artefact(Kind::System);
         let time = Some(stamp(at));
-        let sign = Sign { what, time, citation: Citation::line(id, 1, "sign") };
-        self.case.systems.push(SystemFacts { artefact: Some(id), kind: "test", signs: vec![sign], time, ..SystemFacts::default() });
+        let sign = Sign {
+            what,
+            time,
+            citation: Citation::line(id, 1, "sign"),
+        };
+        self.case.systems.push(SystemFacts {
+            artefact: Some(id),
+            kind: "test",
+            signs: vec![sign],
+            time,
+            ..SystemFacts::default()
+        });
         self
     }
 
@@ -186,7 +234,12 @@ impl Build {
     pub fn case(mut self) -> Case {
         if let Some(id) = self.log.artefact {
             self.log.records = self.log.notable.len() as u64;
-            let times: Vec<_> = self.log.notable.iter().filter_map(|r| self.case.instant(id, r.time?)).collect();
+            let times: Vec<_> = self
+                .log
+                .notable
+                .iter()
+                .filter_map(|r| self.case.instant(id, r.time?))
+                .collect();
             self.case.window = times.iter().min().copied().zip(times.iter().max().copied());
             self.case.logs.push(self.log);
         }
@@ -215,7 +268,11 @@ pub fn thread(name: &str, activity: Activity) -> ThreadInfo {
 pub fn blocker(thread: &str, class: &str, blocked: u64, doing: Activity) -> Blocker {
     Blocker {
         thread: thread.to_owned(),
-        lock: LockRef { class: class.to_owned(), address: 1, ..LockRef::default() },
+        lock: LockRef {
+            class: class.to_owned(),
+            address: 1,
+            ..LockRef::default()
+        },
         blocked,
         victims: blocked,
         doing,

@@ -16,7 +16,11 @@ fn no_evidence_is_undetermined_not_none() {
 
 #[test]
 fn a_quiet_case_is_none_without_actions() {
-    let case = Build::new().log("10:00:00 I fine").dump("10:00:00", vec![thread("w", Activity::Idle)], |_| {}).gc_curve(&[30; 40]).case();
+    let case = Build::new()
+        .log("10:00:00 I fine")
+        .dump("10:00:00", vec![thread("w", Activity::Idle)], |_| {})
+        .gc_curve(&[30; 40])
+        .case();
     let verdict = diagnosis(&case);
     assert_eq!(verdict.status, Status::None);
     assert!(verdict.actions.is_empty());
@@ -25,8 +29,17 @@ fn a_quiet_case_is_none_without_actions() {
 
 #[test]
 fn a_leak_with_timeouts_behind_it_has_one_cause() {
-    let suspect = Suspect { holder_class: "a.Cache".into(), accumulator_class: "java.util.HashMap".into(), content_class: "a.E".into(), retained: 9, share: 0.8, ..Suspect::default() };
-    let mut build = Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Java heap space").heap(vec![suspect]);
+    let suspect = Suspect {
+        holder_class: "a.Cache".into(),
+        accumulator_class: "java.util.HashMap".into(),
+        content_class: "a.E".into(),
+        retained: 9,
+        share: 0.8,
+        ..Suspect::default()
+    };
+    let mut build = Build::new()
+        .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
+        .heap(vec![suspect]);
     for _ in 0..5 {
         build = build.log("10:00:30 E java.sql.SQLTransientConnectionException: P - Connection is not available, request timed out after 3000ms.");
     }
@@ -35,6 +48,19 @@ fn a_leak_with_timeouts_behind_it_has_one_cause() {
     assert_eq!(verdict.confidence, Some(Confidence::High));
     assert_eq!(verdict.hypotheses.len(), 1);
     assert_eq!(verdict.fingerprint.as_deref(), Some("heap-leak:a.Cache"));
-    assert!(verdict.first_error.unwrap().citation.quote.unwrap().contains("OutOfMemoryError"));
-    assert!(verdict.findings.iter().any(|f| f.cause == Cause::PoolExhaustion && f.role == Role::Victim));
+    assert!(
+        verdict
+            .first_error
+            .unwrap()
+            .citation
+            .quote
+            .unwrap()
+            .contains("OutOfMemoryError")
+    );
+    assert!(
+        verdict
+            .findings
+            .iter()
+            .any(|f| f.cause == Cause::PoolExhaustion && f.role == Role::Victim)
+    );
 }

@@ -113,7 +113,10 @@ const WORDS: &[(&str, Theme)] = &[
     ("BEA-000627", Theme::PoolTimeout),
     ("GetConnectionTimeoutException", Theme::PoolTimeout),
     ("wait millis", Theme::PoolTimeout),
-    ("An attempt by a client to checkout a Connection has timed out", Theme::PoolTimeout),
+    (
+        "An attempt by a client to checkout a Connection has timed out",
+        Theme::PoolTimeout,
+    ),
     ("Timeout waiting for connection from pool", Theme::PoolTimeout),
     ("PoolLimitSQLException", Theme::PoolTimeout),
     ("Apparent connection leak detected", Theme::LeakReport),
@@ -139,7 +142,10 @@ const WORDS: &[(&str, Theme)] = &[
     ("ORA-01092", Theme::BackendGone),
     ("57P01", Theme::BackendGone),
     ("57P03", Theme::BackendGone),
-    ("terminating connection due to administrator command", Theme::BackendGone),
+    (
+        "terminating connection due to administrator command",
+        Theme::BackendGone,
+    ),
     ("the database system is", Theme::BackendGone),
     ("StaleConnectionException", Theme::BackendGone),
     ("J2CA0056I", Theme::BackendGone),
@@ -266,7 +272,10 @@ const WORDS: &[(&str, Theme)] = &[
     ("TRAS0114W", Theme::HungThread),
     ("has been running on thread", Theme::HungThread),
     ("StuckThreadDetectionValve.notifyStuckThreadDetected", Theme::HungThread),
-    ("StuckThreadDetectionValve.notifyStuckThreadCompleted", Theme::HungCleared),
+    (
+        "StuckThreadDetectionValve.notifyStuckThreadCompleted",
+        Theme::HungCleared,
+    ),
     ("WTRN0006W", Theme::TxTimeout),
     ("WTRN0124I", Theme::TxTimeout),
     ("BEA1-", Theme::TxTimeout),
@@ -288,14 +297,20 @@ const WORDS: &[(&str, Theme)] = &[
     ("JVMDUMP013I", Theme::VmDump),
     ("dump event \"gpf\"", Theme::VmCrash),
     ("Unhandled exception\nType=", Theme::VmCrash),
-    ("A fatal error has been detected by the Java Runtime Environment", Theme::VmCrash),
+    (
+        "A fatal error has been detected by the Java Runtime Environment",
+        Theme::VmCrash,
+    ),
     ("slow request", Theme::SlowRequest),
     ("slow query", Theme::SlowRequest),
     ("慢请求", Theme::SlowRequest),
     ("慢查询", Theme::SlowRequest),
     ("appears to have started a thread named", Theme::AppLeak),
     ("created a ThreadLocal with key of type", Theme::AppLeak),
-    ("failed to unregister it when the web application was stopped", Theme::AppLeak),
+    (
+        "failed to unregister it when the web application was stopped",
+        Theme::AppLeak,
+    ),
     ("exit code 137", Theme::KillMessage),
     ("code=killed, status=9", Theme::KillMessage),
     ("Main process exited, code=killed", Theme::KillMessage),
@@ -323,7 +338,10 @@ pub fn of(record: &LogRecord) -> Themes {
     for class in &record.exceptions {
         add(class, &mut themes);
     }
-    for text in [&record.root_exception, &record.root_message, &record.code].into_iter().flatten() {
+    for text in [&record.root_exception, &record.root_message, &record.code]
+        .into_iter()
+        .flatten()
+    {
         add(text, &mut themes);
     }
     settle(&mut themes);

@@ -16,6 +16,7 @@ mod summary;
 
 pub use examine::{Examined, examine};
 pub use facts::*;
+pub use phd::companion;
 
 use crate::evidence::Artefact;
 

@@ -158,7 +158,7 @@ impl<'a, 'f> Collector<'a, 'f> {
     }
 
     fn record(&mut self, mut record: Record<'a>) {
-        self.facts.records += 1;
+        self.facts.records += u64::from(!record.head.printed);
         self.set_day(&mut record);
         let outer = record.head.level.map_or(Level::Info, level);
         let has_frame = log::has_frame(&record.body);

@@ -154,6 +154,7 @@ impl<'a> Records<'a> {
         let mut head = Head {
             message: Cow::Borrowed(text),
             source,
+            printed: true,
             ..Head::default()
         };
         console::complete(&mut head, text, &self.format.stamps);

@@ -12,7 +12,10 @@ pub const DETECTOR: Detector = Detector {
     id: "log.burst",
     findings: &[
         ("log.burst", words("错误成片出现", "errors burst out")),
-        ("access.degraded", words("请求变慢或报错", "requests slowed down or failed")),
+        (
+            "access.degraded",
+            words("请求变慢或报错", "requests slowed down or failed"),
+        ),
     ],
     causes: &[],
     explain: words(
@@ -40,18 +43,31 @@ fn run(scene: &Scene) -> Vec<Finding> {
         .collect();
     bursts.sort_by_key(|(id, b)| (std::cmp::Reverse(b.count), *id, b.line));
     for (id, burst) in bursts.into_iter().take(MOST_BURSTS) {
-        let what = burst.exception.clone().unwrap_or_else(|| burst.template.chars().take(120).collect());
+        let what = burst
+            .exception
+            .clone()
+            .unwrap_or_else(|| burst.template.chars().take(120).collect());
         findings.extend(
             found("log.burst", Cause::None)
-                .severity(if burst.level >= Level::Error && burst.count >= 10 { Severity::Medium } else { Severity::Low })
+                .severity(if burst.level >= Level::Error && burst.count >= 10 {
+                    Severity::Medium
+                } else {
+                    Severity::Low
+                })
                 .role(Role::Context)
                 .process(scene.case.process_of(id))
                 .time(scene.instant(Some(id), burst.onset))
                 .strength(2)
                 .coverage(0.0)
                 .subject(Some(what.clone()))
-                .title(format!("{} 条错误集中出现：{what}", burst.count), format!("{} errors burst out: {what}", burst.count))
-                .detail(format!("按平时比率应有 {:.1} 条。", burst.expected), format!("{:.1} were to be expected by the usual rate.", burst.expected))
+                .title(
+                    format!("{} 条错误集中出现：{what}", burst.count),
+                    format!("{} errors burst out: {what}", burst.count),
+                )
+                .detail(
+                    format!("按平时比率应有 {:.1} 条。", burst.expected),
+                    format!("{:.1} were to be expected by the usual rate.", burst.expected),
+                )
                 .fact("records", burst.count)
                 .cite([Citation::line(id, burst.line, burst.template.clone())])
                 .done(),
@@ -70,8 +86,14 @@ fn run(scene: &Scene) -> Vec<Finding> {
                 .strength(2)
                 .coverage(0.0)
                 .title(
-                    format!("请求变慢或报错，服务器错误 {} 次，共 {} 个请求", access.server_errors, access.requests),
-                    format!("requests slowed down or failed: {} server errors of {} requests", access.server_errors, access.requests),
+                    format!(
+                        "请求变慢或报错，服务器错误 {} 次，共 {} 个请求",
+                        access.server_errors, access.requests
+                    ),
+                    format!(
+                        "requests slowed down or failed: {} server errors of {} requests",
+                        access.server_errors, access.requests
+                    ),
                 )
                 .detail("这是用户感到异常的时刻。", "This is when users noticed.")
                 .fact("requests", access.requests)

@@ -15,8 +15,14 @@ use std::collections::BTreeMap;
 pub const DEPLOY: Detector = Detector {
     id: "deploy.failure",
     findings: &[
-        ("deploy.linkage", words("类或方法缺失、冲突", "classes or methods are missing or in conflict")),
-        ("deploy.start-failed", words("应用启动失败", "an application did not start")),
+        (
+            "deploy.linkage",
+            words("类或方法缺失、冲突", "classes or methods are missing or in conflict"),
+        ),
+        (
+            "deploy.start-failed",
+            words("应用启动失败", "an application did not start"),
+        ),
     ],
     causes: &[Cause::DeployFailure],
     explain: words(
@@ -48,8 +54,15 @@ pub const CONFIG: Detector = Detector {
 
 /// The moments at which something was changed or started.
 fn changes(scene: &Scene) -> Vec<Timestamp> {
-    let marks = scene.records.iter().filter(|s| matches!(s.mark, Some(Mark::Deploy | Mark::Begin | Mark::Ready))).filter_map(|s| s.at);
-    let signs = scene.signs().filter(|s| matches!(s.what, SignKind::Change { .. })).filter_map(|s| scene.sign_time(s));
+    let marks = scene
+        .records
+        .iter()
+        .filter(|s| matches!(s.mark, Some(Mark::Deploy | Mark::Begin | Mark::Ready)))
+        .filter_map(|s| s.at);
+    let signs = scene
+        .signs()
+        .filter(|s| matches!(s.what, SignKind::Change { .. }))
+        .filter_map(|s| scene.sign_time(s));
     marks.chain(signs).collect()
 }
 
@@ -65,10 +78,16 @@ fn follows_change(scene: &Scene, changes: &[Timestamp], at: Timestamp) -> bool {
 fn linkage(scene: &Scene) -> Vec<Finding> {
     let changes = changes(scene);
     let mut by_process: BTreeMap<Option<usize>, Vec<&Seen>> = BTreeMap::new();
-    for seen in scene.about(&[Theme::Linkage]).filter(|s| s.is_trouble() && !s.themes.any(&[Theme::Oom, Theme::TooManyFiles, Theme::NoSpace])) {
+    for seen in scene
+        .about(&[Theme::Linkage])
+        .filter(|s| s.is_trouble() && !s.themes.any(&[Theme::Oom, Theme::TooManyFiles, Theme::NoSpace]))
+    {
         by_process.entry(seen.process).or_default().push(seen);
     }
-    by_process.into_iter().filter_map(|(process, seen)| linkage_of(scene, &changes, process, &seen)).collect()
+    by_process
+        .into_iter()
+        .filter_map(|(process, seen)| linkage_of(scene, &changes, process, &seen))
+        .collect()
 }
 
 fn linkage_of(scene: &Scene, changes: &[Timestamp], process: Option<usize>, seen: &[&Seen]) -> Option<Finding> {
@@ -76,27 +95,56 @@ fn linkage_of(scene: &Scene, changes: &[Timestamp], process: Option<usize>, seen
     let after_change = first.is_some_and(|at| follows_change(scene, changes, at));
     // New: a template of its own that did not occur before the last change.
     let change = first.and_then(|at| changes.iter().filter(|c| **c <= at).max());
-    let errors_only = seen.iter().filter(|s| s.record.root_exception.as_deref().is_some_and(is_linkage_error)).count();
+    let errors_only = seen
+        .iter()
+        .filter(|s| s.record.root_exception.as_deref().is_some_and(is_linkage_error))
+        .count();
     let repeated = seen.len() as f64 >= scene.limits.repeated;
     let strength = match (after_change, errors_only > 0, repeated) {
         (true, true, true) => 4,
         (true, true, false) | (false, true, true) => 3,
         _ => 2,
     };
-    let what = seen.iter().find_map(|s| s.record.root_message.clone()).or_else(|| seen.first().map(|s| s.record.message.clone())).unwrap_or_default();
-    let class = seen.iter().find_map(|s| s.record.root_exception.clone()).unwrap_or_default();
+    let what = seen
+        .iter()
+        .find_map(|s| s.record.root_message.clone())
+        .or_else(|| seen.first().map(|s| s.record.message.clone()))
+        .unwrap_or_default();
+    let class = seen
+        .iter()
+        .find_map(|s| s.record.root_exception.clone())
+        .unwrap_or_default();
     let simple = class.rsplit('.').next().unwrap_or(&class).to_owned();
     found("deploy.linkage", Cause::DeployFailure)
-        .severity(if strength >= 3 { Severity::Critical } else { Severity::Low })
+        .severity(if strength >= 3 {
+            Severity::Critical
+        } else {
+            Severity::Low
+        })
         .process(process)
         .time(first)
         .strength(strength)
         .coverage(scene.share_of_errors(&[Theme::Linkage, Theme::AppStartFailed]))
-        .subject(seen.iter().find_map(|s| missing_name(s)).or_else(|| Some(simple.clone())))
-        .title(format!("{simple} {} 次：{}", seen.len(), clip(&what)), format!("{} × {simple}: {}", seen.len(), clip(&what)))
+        .subject(
+            seen.iter()
+                .find_map(|s| missing_name(s))
+                .or_else(|| Some(simple.clone())),
+        )
+        .title(
+            format!("{simple} {} 次：{}", seen.len(), clip(&what)),
+            format!("{} × {simple}: {}", seen.len(), clip(&what)),
+        )
         .detail(
-            if after_change { "错误在部署或启动之后才出现：新旧版本的类不匹配。" } else { "未见相应的变更记录。" },
-            if after_change { "They appear only after the deployment or start: classes of different versions do not fit." } else { "No change was recorded." },
+            if after_change {
+                "错误在部署或启动之后才出现：新旧版本的类不匹配。"
+            } else {
+                "未见相应的变更记录。"
+            },
+            if after_change {
+                "They appear only after the deployment or start: classes of different versions do not fit."
+            } else {
+                "No change was recorded."
+            },
         )
         .fact("records", seen.len())
         .fact_opt("change", change.map(|c| c.to_string()))
@@ -126,8 +174,17 @@ fn start_failed(scene: &Scene) -> Option<Finding> {
         .time(records.iter().filter_map(|s| s.at).min())
         .strength(3)
         .coverage(scene.share_of_errors(&[Theme::AppStartFailed, Theme::Linkage]).max(0.5))
-        .subject(first.record.code.clone().or_else(|| first.record.root_exception.clone()))
-        .title(format!("应用启动失败 {} 次", records.len()), format!("an application failed to start {} times", records.len()))
+        .subject(
+            first
+                .record
+                .code
+                .clone()
+                .or_else(|| first.record.root_exception.clone()),
+        )
+        .title(
+            format!("应用启动失败 {} 次", records.len()),
+            format!("an application failed to start {} times", records.len()),
+        )
         .detail(clip(&first.record.message), clip(&first.record.message))
         .fact("records", records.len())
         .cite(records.iter().take(5).map(|s| s.cite()))
@@ -136,22 +193,50 @@ fn start_failed(scene: &Scene) -> Option<Finding> {
 
 fn config(scene: &Scene) -> Vec<Finding> {
     let kinds: [(Theme, &str, &str, u8); 5] = [
-        (Theme::Credential, "口令错误、账号锁定或过期", "wrong password, locked or expired account", 4),
-        (Theme::Certificate, "证书或 TLS 握手失败", "certificate or TLS handshake failed", 3),
+        (
+            Theme::Credential,
+            "口令错误、账号锁定或过期",
+            "wrong password, locked or expired account",
+            4,
+        ),
+        (
+            Theme::Certificate,
+            "证书或 TLS 握手失败",
+            "certificate or TLS handshake failed",
+            3,
+        ),
         (Theme::BadOption, "虚拟机参数无效", "invalid VM option", 4),
-        (Theme::Lookup, "名称、库或表找不到", "a name, database or table was not found", 3),
+        (
+            Theme::Lookup,
+            "名称、库或表找不到",
+            "a name, database or table was not found",
+            3,
+        ),
         (Theme::PortInUse, "端口被占用", "a port is in use", 3),
     ];
     let changes = changes(scene);
     kinds
         .iter()
         .filter_map(|(theme, zh, en, strength)| {
-            let records: Vec<&Seen> = scene.about(std::slice::from_ref(theme)).filter(|s| s.is_trouble()).collect();
+            let records: Vec<&Seen> = scene
+                .about(std::slice::from_ref(theme))
+                .filter(|s| s.is_trouble())
+                .collect();
             let first = records.first()?;
-            let enough = records.len() as f64 >= scene.limits.repeated || *theme == Theme::BadOption || records.iter().any(|s| s.at.is_some_and(|at| follows_change(scene, &changes, at)));
+            let enough = records.len() as f64 >= scene.limits.repeated
+                || *theme == Theme::BadOption
+                || records
+                    .iter()
+                    .any(|s| s.at.is_some_and(|at| follows_change(scene, &changes, at)));
             // A port that was taken and then opened was only held for a moment.
             let cleared = *theme == Theme::PortInUse
-                && scene.records.iter().any(|s| s.record.code.as_deref().is_some_and(|c| matches!(c, "TCPC0001I" | "CWWKO0219I")) && s.at > first.at);
+                && scene.records.iter().any(|s| {
+                    s.record
+                        .code
+                        .as_deref()
+                        .is_some_and(|c| matches!(c, "TCPC0001I" | "CWWKO0219I"))
+                        && s.at > first.at
+                });
             if !enough || cleared {
                 return None;
             }
@@ -159,10 +244,23 @@ fn config(scene: &Scene) -> Vec<Finding> {
                 .severity(Severity::High)
                 .process(first.process)
                 .time(records.iter().filter_map(|s| s.at).min())
-                .strength(if records.len() >= 2 { *strength } else { strength.saturating_sub(1) })
+                .strength(if records.len() >= 2 {
+                    *strength
+                } else {
+                    strength.saturating_sub(1)
+                })
                 .coverage(scene.share_of_errors(std::slice::from_ref(theme)))
-                .subject(first.record.code.clone().or_else(|| first.record.root_exception.clone()))
-                .title(format!("{zh}：{} 条记录", records.len()), format!("{en}: {} records", records.len()))
+                .subject(
+                    first
+                        .record
+                        .code
+                        .clone()
+                        .or_else(|| first.record.root_exception.clone()),
+                )
+                .title(
+                    format!("{zh}：{} 条记录", records.len()),
+                    format!("{en}: {} records", records.len()),
+                )
                 .detail(clip(&first.record.message), clip(&first.record.message))
                 .fact("records", records.len())
                 .cite(records.iter().take(5).map(|s| s.cite()))
@@ -181,11 +279,17 @@ mod tests {
     use crate::diagnosis::testing::{Build, run_one};
     use crate::diagnosis::verdict::{Cause, Severity};
 
-    const MISSING: &str = "10:01:00 E java.lang.NoSuchMethodError: 'java.lang.String a.b.Queue.format(java.lang.String, int)'";
+    const MISSING: &str =
+        "10:01:00 E java.lang.NoSuchMethodError: 'java.lang.String a.b.Queue.format(java.lang.String, int)'";
 
     #[test]
     fn linkage_errors_after_a_deployment_are_a_failed_release() {
-        let case = Build::new().log("10:00:50 I Deploying web application directory [x]").log(MISSING).log(MISSING).log(MISSING).case();
+        let case = Build::new()
+            .log("10:00:50 I Deploying web application directory [x]")
+            .log(MISSING)
+            .log(MISSING)
+            .log(MISSING)
+            .case();
         let findings = run_one(&DEPLOY, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::DeployFailure, 4));
         assert_eq!(findings[0].subject.as_deref(), Some("a.b.Queue.format"));
@@ -193,13 +297,17 @@ mod tests {
 
     #[test]
     fn one_optional_class_without_a_change_is_low() {
-        let case = Build::new().log("10:01:00 W java.lang.ClassNotFoundException: x.Optional").case();
+        let case = Build::new()
+            .log("10:01:00 W java.lang.ClassNotFoundException: x.Optional")
+            .case();
         assert_eq!(run_one(&DEPLOY, &case)[0].severity, Severity::Low);
     }
 
     #[test]
     fn a_missing_class_for_want_of_memory_is_a_victim() {
-        let case = Build::new().log("10:01:00 E java.lang.NoClassDefFoundError: a.B caused by java.lang.OutOfMemoryError: Metaspace").case();
+        let case = Build::new()
+            .log("10:01:00 E java.lang.NoClassDefFoundError: a.B caused by java.lang.OutOfMemoryError: Metaspace")
+            .case();
         assert!(run_one(&DEPLOY, &case).is_empty());
     }
 

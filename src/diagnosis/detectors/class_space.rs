@@ -8,11 +8,7 @@ use crate::diagnosis::{
     themes::Theme,
     verdict::{Cause, Finding, Role, Severity},
 };
-use crate::{
-    evidence::Citation,
-    heap::SuspectKind,
-    system::SignKind,
-};
+use crate::{evidence::Citation, heap::SuspectKind, system::SignKind};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Class space full.
@@ -20,7 +16,10 @@ pub const METASPACE: Detector = Detector {
     id: "metaspace.exhausted",
     findings: &[
         ("metaspace.exhausted", words("元空间耗尽", "class space ran out")),
-        ("metaspace.high", words("元空间接近上限", "class space is near its limit")),
+        (
+            "metaspace.high",
+            words("元空间接近上限", "class space is near its limit"),
+        ),
     ],
     causes: &[Cause::MetaspaceExhausted],
     explain: words(
@@ -33,7 +32,13 @@ pub const METASPACE: Detector = Detector {
 /// Old copies of applications stay loaded.
 pub const LOADERS: Detector = Detector {
     id: "classloader.leak",
-    findings: &[("classloader.leak", words("旧的应用类加载器未被回收", "class loaders of replaced applications stay alive"))],
+    findings: &[(
+        "classloader.leak",
+        words(
+            "旧的应用类加载器未被回收",
+            "class loaders of replaced applications stay alive",
+        ),
+    )],
     causes: &[Cause::ClassloaderLeak],
     explain: words(
         "查找重新部署后仍然存活的应用类加载器：堆转储或 javacore 中同一应用的加载器有多个，日志中有“failed to stop it”一类的告警，每次部署类数上一个台阶。\
@@ -45,17 +50,30 @@ pub const LOADERS: Detector = Detector {
 };
 
 fn metaspace(scene: &Scene) -> Vec<Finding> {
-    scene.processes().into_iter().filter_map(|process| metaspace_of(scene, process)).collect()
+    scene
+        .processes()
+        .into_iter()
+        .filter_map(|process| metaspace_of(scene, process))
+        .collect()
 }
 
 fn metaspace_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
-    let records: Vec<&Seen> = scene.of_process(process).filter(|s| s.themes.has(Theme::OomMetaspace)).collect();
+    let records: Vec<&Seen> = scene
+        .of_process(process)
+        .filter(|s| s.themes.has(Theme::OomMetaspace))
+        .collect();
     let gc = scene.gcs(process).max_by_key(|g| g.metadata_triggered);
     let near = scene.signs().find_map(|s| match &s.what {
-        SignKind::Metaspace { used, limit: Some(limit), .. } if *limit > 0 && *used as f64 >= scene.limits.metaspace_share * *limit as f64 => Some((s, *used, *limit)),
+        SignKind::Metaspace {
+            used,
+            limit: Some(limit),
+            ..
+        } if *limit > 0 && *used as f64 >= scene.limits.metaspace_share * *limit as f64 => Some((s, *used, *limit)),
         _ => None,
     });
-    let by_gc = gc.and_then(|g| g.metaspace).and_then(|(used, limit)| Some(used as f64 / limit? as f64));
+    let by_gc = gc
+        .and_then(|g| g.metaspace)
+        .and_then(|(used, limit)| Some(used as f64 / limit? as f64));
     let high = near.is_some() || by_gc.is_some_and(|s| s >= scene.limits.metaspace_share);
     let triggered = gc.map_or(0, |g| g.metadata_triggered);
     if records.is_empty() && !(high && triggered >= 5) {
@@ -63,24 +81,48 @@ fn metaspace_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     }
     let first = records.iter().filter_map(|s| s.at).min();
     let pressed = first_metadata_run(scene, process);
-    found(if records.is_empty() { "metaspace.high" } else { "metaspace.exhausted" }, Cause::MetaspaceExhausted)
-        .severity(if records.is_empty() { Severity::High } else { Severity::Critical })
-        .process(process)
-        .time([first, pressed].into_iter().flatten().min())
-        .strength(if records.is_empty() { 3 } else { 4 })
-        .coverage(scene.share_of_errors(&[Theme::OomMetaspace, Theme::Linkage]).max(0.5))
-        .title(
-            format!("元空间耗尽：{} 条报错，由元数据触发的回收 {triggered} 次", records.len()),
-            format!("class space ran out: {} errors, {triggered} collections for metadata", records.len()),
-        )
-        .detail("类的元数据占满上限，此后不能再加载类。", "Class metadata reached its limit; no further class can be loaded.")
-        .fact("records", records.len())
-        .fact("metadata_collections", triggered)
-        .fact_opt("used_share", by_gc.map(rounded))
-        .cite(records.iter().take(4).map(|s| s.cite()))
-        .cite(gc.filter(|g| g.metadata_triggered > 0).and_then(|g| g.artefact).map(Citation::artefact))
-        .cite(near.map(|n| n.0.citation.clone()))
-        .done()
+    found(
+        if records.is_empty() {
+            "metaspace.high"
+        } else {
+            "metaspace.exhausted"
+        },
+        Cause::MetaspaceExhausted,
+    )
+    .severity(if records.is_empty() {
+        Severity::High
+    } else {
+        Severity::Critical
+    })
+    .process(process)
+    .time([first, pressed].into_iter().flatten().min())
+    .strength(if records.is_empty() { 3 } else { 4 })
+    .coverage(scene.share_of_errors(&[Theme::OomMetaspace, Theme::Linkage]).max(0.5))
+    .title(
+        format!(
+            "元空间耗尽：{} 条报错，由元数据触发的回收 {triggered} 次",
+            records.len()
+        ),
+        format!(
+            "class space ran out: {} errors, {triggered} collections for metadata",
+            records.len()
+        ),
+    )
+    .detail(
+        "类的元数据占满上限，此后不能再加载类。",
+        "Class metadata reached its limit; no further class can be loaded.",
+    )
+    .fact("records", records.len())
+    .fact("metadata_collections", triggered)
+    .fact_opt("used_share", by_gc.map(rounded))
+    .cite(records.iter().take(4).map(|s| s.cite()))
+    .cite(
+        gc.filter(|g| g.metadata_triggered > 0)
+            .and_then(|g| g.artefact)
+            .map(Citation::artefact),
+    )
+    .cite(near.map(|n| n.0.citation.clone()))
+    .done()
 }
 
 /// First collection of a run that metadata forced again and again (five within a minute).
@@ -91,7 +133,11 @@ fn first_metadata_run(scene: &Scene, process: Option<usize>) -> Option<jiff::Tim
             let forced: Vec<jiff::Timestamp> = g
                 .events
                 .iter()
-                .filter(|e| e.cause.as_deref().is_some_and(|c| c.contains("Metadata GC") || c.contains("Last ditch")))
+                .filter(|e| {
+                    e.cause
+                        .as_deref()
+                        .is_some_and(|c| c.contains("Metadata GC") || c.contains("Last ditch"))
+                })
                 .filter_map(|e| scene.instant(g.artefact, e.time))
                 .collect();
             forced.windows(5).find_map(|w| match w {
@@ -111,20 +157,37 @@ struct Copies {
 }
 
 fn loaders(scene: &Scene) -> Vec<Finding> {
-    scene.processes().into_iter().filter_map(|process| loaders_of(scene, process)).collect()
+    scene
+        .processes()
+        .into_iter()
+        .filter_map(|process| loaders_of(scene, process))
+        .collect()
 }
 
 fn loaders_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     let records: Vec<&Seen> = scene.of_process(process).collect();
     let warnings: Vec<&&Seen> = records.iter().filter(|s| s.themes.has(Theme::AppLeak)).collect();
-    let deployments: BTreeSet<Option<jiff::Timestamp>> = records.iter().filter(|s| matches!(s.mark, Some(Mark::Deploy))).map(|s| s.at).collect();
-    let removals = records.iter().filter(|s| matches!(s.mark, Some(Mark::Undeploy))).count();
+    let deployments: BTreeSet<Option<jiff::Timestamp>> = records
+        .iter()
+        .filter(|s| matches!(s.mark, Some(Mark::Deploy)))
+        .map(|s| s.at)
+        .collect();
+    let removals = records
+        .iter()
+        .filter(|s| matches!(s.mark, Some(Mark::Undeploy)))
+        .count();
     let copies = copies(scene, process);
     let suspect = scene
         .heaps(process)
-        .filter_map(|h| Some((h.artefact, h.suspects.iter().find(|s| s.kind == SuspectKind::ClassLoader)?)))
+        .filter_map(|h| {
+            Some((
+                h.artefact,
+                h.suspects.iter().find(|s| s.kind == SuspectKind::ClassLoader)?,
+            ))
+        })
         .max_by(|a, b| a.1.share.total_cmp(&b.1.share));
-    let full = records.iter().any(|s| s.themes.has(Theme::OomMetaspace)) || pressure::of(scene).iter().any(|p| p.process == process);
+    let full = records.iter().any(|s| s.themes.has(Theme::OomMetaspace))
+        || pressure::of(scene).iter().any(|p| p.process == process);
     let redeployed = deployments.len() >= 2 || removals > 0;
     let many = copies.iter().any(|c| c.count as f64 > scene.limits.stale_loaders);
     if !(suspect.is_some() || many || (warnings.len() >= 2 && redeployed && full)) {
@@ -141,10 +204,23 @@ fn loaders_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         (_, true, _) => 4,
         _ => 3,
     };
-    let first_oom = records.iter().filter(|s| s.themes.any(&[Theme::OomMetaspace, Theme::OomHeap])).filter_map(|s| s.at).min();
-    let began = [first_metadata_run(scene, process), first_oom].into_iter().flatten().min();
-    let pressed = pressure::of(scene).into_iter().find(|p| p.process == process).and_then(|p| p.began);
-    let holder = suspect.map(|(_, s)| s.holder_class.clone()).or_else(|| best.map(|c| c.class.clone())).unwrap_or_default();
+    let first_oom = records
+        .iter()
+        .filter(|s| s.themes.any(&[Theme::OomMetaspace, Theme::OomHeap]))
+        .filter_map(|s| s.at)
+        .min();
+    let began = [first_metadata_run(scene, process), first_oom]
+        .into_iter()
+        .flatten()
+        .min();
+    let pressed = pressure::of(scene)
+        .into_iter()
+        .find(|p| p.process == process)
+        .and_then(|p| p.began);
+    let holder = suspect
+        .map(|(_, s)| s.holder_class.clone())
+        .or_else(|| best.map(|c| c.class.clone()))
+        .unwrap_or_default();
     let keeper = suspect.map(|(_, s)| s.accumulator_class.clone());
     let count = best.map_or(0, |c| c.count);
     found("classloader.leak", Cause::ClassloaderLeak)
@@ -160,15 +236,36 @@ fn loaders_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
             format!("{count} class loaders {holder} are alive"),
         )
         .detail(
-            format!("重新部署 {} 次，停止不彻底的告警 {} 条。{}", deployments.len().saturating_sub(1).max(removals), warnings.len(), keeper.as_deref().map(|k| format!("使其存活的对象：{k}。")).unwrap_or_default()),
-            format!("{} redeployments, {} warnings about incomplete stops. {}", deployments.len().saturating_sub(1).max(removals), warnings.len(), keeper.as_deref().map(|k| format!("Kept alive by {k}.")).unwrap_or_default()),
+            format!(
+                "重新部署 {} 次，停止不彻底的告警 {} 条。{}",
+                deployments.len().saturating_sub(1).max(removals),
+                warnings.len(),
+                keeper
+                    .as_deref()
+                    .map(|k| format!("使其存活的对象：{k}。"))
+                    .unwrap_or_default()
+            ),
+            format!(
+                "{} redeployments, {} warnings about incomplete stops. {}",
+                deployments.len().saturating_sub(1).max(removals),
+                warnings.len(),
+                keeper
+                    .as_deref()
+                    .map(|k| format!("Kept alive by {k}."))
+                    .unwrap_or_default()
+            ),
         )
         .fact("loaders", count)
         .fact("deployments", deployments.len())
         .fact("warnings", warnings.len())
         .fact_opt("share", suspect.map(|(_, s)| rounded(s.share)))
         .fact_opt("share_shown", suspect.map(|(_, s)| percent(s.share)))
-        .cite(suspect.and_then(|(id, s)| Some(Citation { object: s.holder, ..Citation::artefact(id?) })))
+        .cite(suspect.and_then(|(id, s)| {
+            Some(Citation {
+                object: s.holder,
+                ..Citation::artefact(id?)
+            })
+        }))
         .cite(copies.iter().map(|c| c.citation.clone()))
         .cite(warnings.iter().take(4).map(|s| s.cite()))
         .done()
@@ -183,7 +280,12 @@ fn copies(scene: &Scene, process: Option<usize>) -> Vec<Copies> {
             *counts.entry(&loader.class).or_default() += 1;
         }
         if let (Some((class, count)), Some(id)) = (counts.into_iter().max_by_key(|(_, c)| *c), dump.artefact) {
-            all.push(Copies { class: class.to_owned(), count, citation: Citation::artefact(id), strength: 4 });
+            all.push(Copies {
+                class: class.to_owned(),
+                count,
+                citation: Citation::artefact(id),
+                strength: 4,
+            });
         }
     }
     for heap in scene.heaps(process) {
@@ -192,14 +294,27 @@ fn copies(scene: &Scene, process: Option<usize>) -> Vec<Copies> {
             *counts.entry(&loader.class).or_default() += 1;
         }
         if let (Some((class, count)), Some(id)) = (counts.into_iter().max_by_key(|(_, c)| *c), heap.artefact) {
-            all.push(Copies { class: class.to_owned(), count, citation: Citation::artefact(id), strength: 4 });
+            all.push(Copies {
+                class: class.to_owned(),
+                count,
+                citation: Citation::artefact(id),
+                strength: 4,
+            });
         }
     }
     for sign in scene.signs() {
         if let SignKind::Metaspace { loaders, .. } = &sign.what
-            && let Some((class, count)) = loaders.iter().filter(|(c, _)| is_application_loader(c)).max_by_key(|(_, c)| *c)
+            && let Some((class, count)) = loaders
+                .iter()
+                .filter(|(c, _)| is_application_loader(c))
+                .max_by_key(|(_, c)| *c)
         {
-            all.push(Copies { class: class.clone(), count: *count, citation: sign.citation.clone(), strength: 4 });
+            all.push(Copies {
+                class: class.clone(),
+                count: *count,
+                citation: sign.citation.clone(),
+                strength: 4,
+            });
         }
     }
     all
@@ -207,9 +322,20 @@ fn copies(scene: &Scene, process: Option<usize>) -> Vec<Copies> {
 
 fn is_application_loader(class: &str) -> bool {
     const WEB: [&str; 14] = [
-        "WebappClassLoader", "ParallelWebappClassLoader", "WebAppClassLoader", "CompoundClassLoader", "AppClassLoader4", "GenericClassLoader",
-        "ChangeAwareClassLoader", "FilteringClassLoader", "ModuleClassLoader", "EarLibClassLoader", "AppClassLoader.liberty", "ThreadContextClassLoader",
-        "LaunchedURLClassLoader", "RestartClassLoader",
+        "WebappClassLoader",
+        "ParallelWebappClassLoader",
+        "WebAppClassLoader",
+        "CompoundClassLoader",
+        "AppClassLoader4",
+        "GenericClassLoader",
+        "ChangeAwareClassLoader",
+        "FilteringClassLoader",
+        "ModuleClassLoader",
+        "EarLibClassLoader",
+        "AppClassLoader.liberty",
+        "ThreadContextClassLoader",
+        "LaunchedURLClassLoader",
+        "RestartClassLoader",
     ];
     let simple = class.rsplit('.').next().unwrap_or(class);
     WEB.contains(&simple)
@@ -225,13 +351,28 @@ mod tests {
     const OOM: &str = "10:09:00 E java.lang.OutOfMemoryError: Metaspace";
 
     fn loader() -> DumpLoader {
-        DumpLoader { class: "org.apache.catalina.loader.ParallelWebappClassLoader".into(), object: None, classes: 900 }
+        DumpLoader {
+            class: "org.apache.catalina.loader.ParallelWebappClassLoader".into(),
+            object: None,
+            classes: 900,
+        }
     }
 
     #[test]
     fn the_runtimes_word_is_metaspace() {
-        assert_eq!(run_one(&METASPACE, &Build::new().log(OOM).case())[0].cause, Cause::MetaspaceExhausted);
-        assert!(run_one(&METASPACE, &Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Java heap space").case()).is_empty());
+        assert_eq!(
+            run_one(&METASPACE, &Build::new().log(OOM).case())[0].cause,
+            Cause::MetaspaceExhausted
+        );
+        assert!(
+            run_one(
+                &METASPACE,
+                &Build::new()
+                    .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
+                    .case()
+            )
+            .is_empty()
+        );
     }
 
     #[test]
@@ -247,7 +388,9 @@ mod tests {
 
     #[test]
     fn two_applications_in_one_server_are_normal() {
-        let case = Build::new().dump("10:09:10", vec![], |d| d.class_loaders = vec![loader(); 2]).case();
+        let case = Build::new()
+            .dump("10:09:10", vec![], |d| d.class_loaders = vec![loader(); 2])
+            .case();
         assert!(run_one(&LOADERS, &case).iter().all(|f| f.role == Role::Context));
     }
 }

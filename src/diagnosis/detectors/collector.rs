@@ -19,7 +19,13 @@ pub const DETECTOR: Detector = Detector {
         "Looks for long pauses or much time in collections while memory afterwards is plenty: explicit System.gc(), a serial collector on a server, a tiny nursery, humongous allocations. \
          High use afterwards means leak or small heap; pauses far longer than their CPU time mean an overloaded host. Wrong for one long pause while a heap dump is written.",
     ),
-    run: |scene| scene.processes().into_iter().flat_map(|p| of_process(scene, p)).collect(),
+    run: |scene| {
+        scene
+            .processes()
+            .into_iter()
+            .flat_map(|p| of_process(scene, p))
+            .collect()
+    },
 };
 
 fn of_process(scene: &Scene, process: Option<usize>) -> Vec<Finding> {
@@ -30,12 +36,17 @@ fn of_process(scene: &Scene, process: Option<usize>) -> Vec<Finding> {
 }
 
 fn unfit(scene: &Scene, process: Option<usize>, gc: &GcFacts) -> Option<Finding> {
-    let long: Vec<_> = gc.events.iter().filter(|e| e.pause_ms >= scene.limits.gc_pause_serious_ms).collect();
+    let long: Vec<_> = gc
+        .events
+        .iter()
+        .filter(|e| e.pause_ms >= scene.limits.gc_pause_serious_ms)
+        .collect();
     let low = match (gc.last_heap_after, gc.heap_max) {
         (Some(after), Some(max)) if max > 0 => after as f64 / (max as f64) < scene.limits.gc_heap_low_share,
         _ => false,
     };
-    let much = gc.gc_share >= scene.limits.gc_share_hurts || (gc.worst_share >= scene.limits.gc_share_futile && gc.pauses >= 20);
+    let much = gc.gc_share >= scene.limits.gc_share_hurts
+        || (gc.worst_share >= scene.limits.gc_share_futile && gc.pauses >= 20);
     let often = long.len() as f64 >= scene.limits.repeated;
     let explicit = gc.explicit >= 5 && gc.explicit * 2 >= gc.full.max(1);
     if !low || !(much || often) {
@@ -54,18 +65,43 @@ fn unfit(scene: &Scene, process: Option<usize>, gc: &GcFacts) -> Option<Finding>
         .coverage(gc.worst_share.max(gc.gc_share).max(0.4))
         .subject(Some(if explicit { "System.gc()" } else { gc.collector }))
         .title(
-            format!("回收后内存充裕，但回收占时 {}，最长停顿 {:.1} s", percent(gc.gc_share), gc.max_pause_ms / 1000.0),
-            format!("memory is plenty after collections, yet they take {} of the time, longest pause {:.1} s", percent(gc.gc_share), gc.max_pause_ms / 1000.0),
+            format!(
+                "回收后内存充裕，但回收占时 {}，最长停顿 {:.1} s",
+                percent(gc.gc_share),
+                gc.max_pause_ms / 1000.0
+            ),
+            format!(
+                "memory is plenty after collections, yet they take {} of the time, longest pause {:.1} s",
+                percent(gc.gc_share),
+                gc.max_pause_ms / 1000.0
+            ),
         )
         .detail(
-            format!("显式回收 {} 次，超过 {:.0} s 的停顿 {} 次，收集器 {}。", gc.explicit, scene.limits.gc_pause_serious_ms / 1000.0, long.len(), gc.collector),
-            format!("{} explicit collections, {} pauses above {:.0} s, collector {}.", gc.explicit, long.len(), scene.limits.gc_pause_serious_ms / 1000.0, gc.collector),
+            format!(
+                "显式回收 {} 次，超过 {:.0} s 的停顿 {} 次，收集器 {}。",
+                gc.explicit,
+                scene.limits.gc_pause_serious_ms / 1000.0,
+                long.len(),
+                gc.collector
+            ),
+            format!(
+                "{} explicit collections, {} pauses above {:.0} s, collector {}.",
+                gc.explicit,
+                long.len(),
+                scene.limits.gc_pause_serious_ms / 1000.0,
+                gc.collector
+            ),
         )
         .fact("gc_share", rounded(gc.gc_share))
         .fact("worst_share", rounded(gc.worst_share))
         .fact("max_pause_ms", rounded(gc.max_pause_ms))
         .fact("explicit", gc.explicit)
-        .cite(gc.artefact.and_then(|id| Some(Citation { line: Some(first?.line), ..Citation::artefact(id) })))
+        .cite(gc.artefact.and_then(|id| {
+            Some(Citation {
+                line: Some(first?.line),
+                ..Citation::artefact(id)
+            })
+        }))
         .done()
 }
 
@@ -88,6 +124,12 @@ mod tests {
 
     #[test]
     fn short_pauses_are_everyday_life() {
-        assert!(run_one(&super::DETECTOR, &Build::new().gc_curve(&[20; 40]).gc_pauses(20.0, 0.01).case()).is_empty());
+        assert!(
+            run_one(
+                &super::DETECTOR,
+                &Build::new().gc_curve(&[20; 40]).gc_pauses(20.0, 0.01).case()
+            )
+            .is_empty()
+        );
     }
 }

@@ -16,7 +16,10 @@ use jiff::Timestamp;
 /// The detector of leaked connections.
 pub const LEAK: Detector = Detector {
     id: "pool.leak",
-    findings: &[("pool.leak", words("连接被取走而未归还", "connections are taken and not returned"))],
+    findings: &[(
+        "pool.leak",
+        words("连接被取走而未归还", "connections are taken and not returned"),
+    )],
     causes: &[Cause::ConnectionLeak],
     explain: words(
         "连接池取不到连接，而持有连接的线程大多不在数据库调用中，或连接池自己报告了泄漏，或数据库侧会话空闲。\
@@ -64,11 +67,16 @@ pub(super) struct Dry<'s, 'a> {
 }
 
 fn pools<'s, 'a>(scene: &'s Scene<'a>) -> Vec<Dry<'s, 'a>> {
-    scene.processes().into_iter().filter_map(|process| dry(scene, process)).collect()
+    scene
+        .processes()
+        .into_iter()
+        .filter_map(|process| dry(scene, process))
+        .collect()
 }
 
 fn dry<'s, 'a>(scene: &'s Scene<'a>, process: Option<usize>) -> Option<Dry<'s, 'a>> {
-    let of = |theme: Theme| -> Vec<&'s Seen<'a>> { scene.of_process(process).filter(|s| s.themes.has(theme)).collect() };
+    let of =
+        |theme: Theme| -> Vec<&'s Seen<'a>> { scene.of_process(process).filter(|s| s.themes.has(theme)).collect() };
     let timeouts = of(Theme::PoolTimeout);
     let dumps: Vec<(usize, &DumpFacts)> = scene.dumps(process);
     let pool = dumps
@@ -76,12 +84,19 @@ fn dry<'s, 'a>(scene: &'s Scene<'a>, process: Option<usize>) -> Option<Dry<'s, '
         .flat_map(|(i, _)| scene.case.pools.iter().filter(move |p| p.dump == *i))
         .filter(|p| p.waiting > 0)
         .max_by_key(|p| p.waiting);
-    let waiting_threads = dumps.iter().map(|(_, d)| count(d, Activity::PoolWait)).max().unwrap_or(0);
+    let waiting_threads = dumps
+        .iter()
+        .map(|(_, d)| count(d, Activity::PoolWait))
+        .max()
+        .unwrap_or(0);
     let waiting = pool.map_or(0, |p| p.waiting).max(waiting_threads);
     if timeouts.is_empty() && waiting < 3 {
         return None;
     }
-    let worst = dumps.iter().map(|(_, d)| *d).max_by_key(|d| count(d, Activity::PoolWait));
+    let worst = dumps
+        .iter()
+        .map(|(_, d)| *d)
+        .max_by_key(|d| count(d, Activity::PoolWait));
     let (stated_size, stated_name) = stated(&timeouts);
     let sessions = |wanted: &dyn Fn(&str, Option<&str>) -> bool| -> u64 {
         scene
@@ -101,7 +116,9 @@ fn dry<'s, 'a>(scene: &'s Scene<'a>, process: Option<usize>) -> Option<Dry<'s, '
         name: stated_name.or_else(|| pool.map(|p| p.name.clone())),
         dumps: dumps.into_iter().map(|(_, d)| d).collect(),
         idle_sessions: scene.signs().filter(|s| is_idle_session(&s.what)).collect(),
-        locked_sessions: sessions(&|_, wait| wait.is_some_and(|w| w.contains("Lock") || w.contains("lock") || w.contains("enq:"))),
+        locked_sessions: sessions(&|_, wait| {
+            wait.is_some_and(|w| w.contains("Lock") || w.contains("lock") || w.contains("enq:"))
+        }),
         active_sessions: sessions(&|state, _| state.eq_ignore_ascii_case("active")),
         timeouts,
     })
@@ -120,15 +137,32 @@ fn stated(timeouts: &[&Seen]) -> (Option<u64>, Option<String>) {
     let mut size = None;
     let mut name = None;
     for seen in timeouts {
-        for text in [Some(&seen.record.message), seen.record.root_message.as_ref(), Some(&seen.record.first_line)].into_iter().flatten() {
-            size = size.or_else(|| number_after(text, "total=")).or_else(|| number_after(text, "maxActive ")).or_else(|| number_after(text, "max="));
+        for text in [
+            Some(&seen.record.message),
+            seen.record.root_message.as_ref(),
+            Some(&seen.record.first_line),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            size = size
+                .or_else(|| number_after(text, "total="))
+                .or_else(|| number_after(text, "maxActive "))
+                .or_else(|| number_after(text, "max="));
             if name.is_none()
                 && let Some((before, _)) = text.split_once(" - Connection is not available")
             {
-                name = before.rsplit([' ', '=', ':']).next().filter(|w| !w.is_empty()).map(str::to_owned);
+                name = before
+                    .rsplit([' ', '=', ':'])
+                    .next()
+                    .filter(|w| !w.is_empty())
+                    .map(str::to_owned);
             }
             if name.is_none() {
-                name = text.split_whitespace().find(|w| w.starts_with("jdbc/") || w.starts_with("jms/")).map(|w| w.trim_end_matches(['.', ',', '。', '，']).to_owned());
+                name = text
+                    .split_whitespace()
+                    .find(|w| w.starts_with("jdbc/") || w.starts_with("jms/"))
+                    .map(|w| w.trim_end_matches(['.', ',', '。', '，']).to_owned());
             }
         }
     }
@@ -145,7 +179,9 @@ impl Dry<'_, '_> {
     /// When connections began to stay away: the first wait dated back.
     fn began(&self, scene: &Scene) -> Option<Timestamp> {
         let waited = self.timeouts.iter().filter_map(|s| s.began).min();
-        waited.or_else(|| scene.hang_began(self.process)).or_else(|| self.dumps.iter().filter_map(|d| scene.dump_time(d)).min())
+        waited
+            .or_else(|| scene.hang_began(self.process))
+            .or_else(|| self.dumps.iter().filter_map(|d| scene.dump_time(d)).min())
     }
 
     /// Share of the pool that is in database calls; `None` when no dump shows it.
@@ -170,7 +206,13 @@ impl Dry<'_, '_> {
 
     fn citations(&self) -> Vec<Citation> {
         let mut all: Vec<Citation> = self.timeouts.iter().take(3).map(|s| s.cite()).collect();
-        all.extend(self.dumps.iter().filter_map(|d| d.artefact).map(Citation::artefact).take(3));
+        all.extend(
+            self.dumps
+                .iter()
+                .filter_map(|d| d.artefact)
+                .map(Citation::artefact)
+                .take(3),
+        );
         all
     }
 }
@@ -236,7 +278,8 @@ fn leak(scene: &Scene, dry: &Dry) -> Option<Finding> {
 }
 
 fn exhausted(scene: &Scene, dry: &Dry) -> Option<Finding> {
-    let enough = dry.timeouts.len() as f64 >= scene.limits.repeated || dry.waiting as f64 >= scene.limits.blocked_threads;
+    let enough =
+        dry.timeouts.len() as f64 >= scene.limits.repeated || dry.waiting as f64 >= scene.limits.blocked_threads;
     if !enough {
         return None;
     }
@@ -251,8 +294,16 @@ fn exhausted(scene: &Scene, dry: &Dry) -> Option<Finding> {
         .coverage(coverage)
         .subject(dry.name.clone())
         .title(
-            format!("连接池 {name} 取不到连接：{} 次超时，{} 个线程在等", dry.timeouts.len(), dry.waiting),
-            format!("pool {name} has no connection to give: {} timeouts, {} threads wait", dry.timeouts.len(), dry.waiting),
+            format!(
+                "连接池 {name} 取不到连接：{} 次超时，{} 个线程在等",
+                dry.timeouts.len(),
+                dry.waiting
+            ),
+            format!(
+                "pool {name} has no connection to give: {} timeouts, {} threads wait",
+                dry.timeouts.len(),
+                dry.waiting
+            ),
         )
         .detail(
             format!("在数据库调用中的线程 {} 个。", dry.in_database),
@@ -273,7 +324,9 @@ fn workers(scene: &Scene) -> Vec<Finding> {
     let full = |p: &&Pool| p.size >= 10 && p.busy as f64 >= 0.95 * p.size as f64 && p.activity == Activity::Running;
     let worst = scene.case.pools.iter().filter(full).max_by_key(|p| (p.busy, p.size));
     let Some(pool) = worst else { return Vec::new() };
-    let Some(dump) = scene.case.dumps.get(pool.dump) else { return Vec::new() };
+    let Some(dump) = scene.case.dumps.get(pool.dump) else {
+        return Vec::new();
+    };
     let process = dump.artefact.and_then(|id| scene.case.process_of(id));
     let share = pool.busy as f64 / dump.threads.iter().filter(|t| is_busy(t)).count().max(1) as f64;
     found("pool.workers-busy", Cause::PoolExhaustion)
@@ -284,10 +337,18 @@ fn workers(scene: &Scene) -> Vec<Finding> {
         .coverage(share)
         .subject(Some(pool.name.clone()))
         .title(
-            format!("线程池 {} 的 {} 个线程几乎全部占用（{}）", pool.name, pool.size, percent(pool.busy as f64 / pool.size.max(1) as f64)),
+            format!(
+                "线程池 {} 的 {} 个线程几乎全部占用（{}）",
+                pool.name,
+                pool.size,
+                percent(pool.busy as f64 / pool.size.max(1) as f64)
+            ),
             format!("{} of {} workers of {} are busy", pool.busy, pool.size, pool.name),
         )
-        .detail("它们在执行代码，没有在等同一个下游。", "They run code and do not wait for one backend.")
+        .detail(
+            "它们在执行代码，没有在等同一个下游。",
+            "They run code and do not wait for one backend.",
+        )
         .fact("size", pool.size)
         .fact("busy", pool.busy)
         .cite(dump.artefact.map(Citation::artefact))
@@ -306,12 +367,20 @@ mod tests {
     const TIMEOUT: &str = "10:00:30 E java.sql.SQLTransientConnectionException: HisPool - Connection is not available, request timed out after 30000ms.";
 
     fn crowd(waiting: usize, in_database: usize) -> Vec<ThreadInfo> {
-        (0..waiting).map(|i| thread(&format!("w{i}"), Activity::PoolWait)).chain((0..in_database).map(|i| thread(&format!("d{i}"), Activity::Database))).collect()
+        (0..waiting)
+            .map(|i| thread(&format!("w{i}"), Activity::PoolWait))
+            .chain((0..in_database).map(|i| thread(&format!("d{i}"), Activity::Database)))
+            .collect()
     }
 
     #[test]
     fn waiters_without_anybody_in_the_database_are_a_leak() {
-        let case = Build::new().log(TIMEOUT).log("10:00:01 W Connection leak detection triggered for x").log("10:00:02 W Connection leak detection triggered for y").dump("10:00:40", crowd(20, 0), |_| {}).case();
+        let case = Build::new()
+            .log(TIMEOUT)
+            .log("10:00:01 W Connection leak detection triggered for x")
+            .log("10:00:02 W Connection leak detection triggered for y")
+            .dump("10:00:40", crowd(20, 0), |_| {})
+            .case();
         let findings = run_one(&LEAK, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::ConnectionLeak, 5));
     }

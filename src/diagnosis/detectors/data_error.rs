@@ -12,7 +12,10 @@ use std::collections::BTreeMap;
 /// The detector.
 pub const DETECTOR: Detector = Detector {
     id: "data.error",
-    findings: &[("data.error", words("数据异常导致代码失败", "particular data makes code fail"))],
+    findings: &[(
+        "data.error",
+        words("数据异常导致代码失败", "particular data makes code fail"),
+    )],
     causes: &[Cause::DataError],
     explain: words(
         "查找同一段代码因数据（超长、格式、唯一键、编码）反复失败，占错误的大部分。用户输入校验失败是正常背景，应与平时的比率对比。\
@@ -26,12 +29,23 @@ pub const DETECTOR: Detector = Detector {
 fn run(scene: &Scene) -> Vec<Finding> {
     let errors = scene.records.iter().filter(|s| s.record.level >= Level::Error).count();
     let mut groups: BTreeMap<(String, String), Vec<&Seen>> = BTreeMap::new();
-    for seen in scene.about(&[Theme::BadData]).filter(|s| s.record.level >= Level::Error && !s.themes.has(Theme::Oom)) {
-        let class = seen.record.root_exception.clone().or_else(|| seen.record.code.clone()).unwrap_or_default();
+    for seen in scene
+        .about(&[Theme::BadData])
+        .filter(|s| s.record.level >= Level::Error && !s.themes.has(Theme::Oom))
+    {
+        let class = seen
+            .record
+            .root_exception
+            .clone()
+            .or_else(|| seen.record.code.clone())
+            .unwrap_or_default();
         let frame = seen.record.own_frame.clone().unwrap_or_default();
         groups.entry((class, frame)).or_default().push(seen);
     }
-    groups.into_iter().filter_map(|((class, frame), seen)| finding(scene, &class, &frame, &seen, errors)).collect()
+    groups
+        .into_iter()
+        .filter_map(|((class, frame), seen)| finding(scene, &class, &frame, &seen, errors))
+        .collect()
 }
 
 fn finding(scene: &Scene, class: &str, frame: &str, seen: &[&Seen], errors: usize) -> Option<Finding> {
@@ -46,9 +60,19 @@ fn finding(scene: &Scene, class: &str, frame: &str, seen: &[&Seen], errors: usiz
         .time(seen.iter().filter_map(|s| s.at).min())
         .strength(if most { 3 } else { 2 })
         .coverage(share)
-        .subject(Some(if frame.is_empty() { class } else { frame.split('(').next().unwrap_or(frame) }))
-        .title(format!("{class} {} 次，同一处代码", seen.len()), format!("{} × {class} at one place", seen.len()))
-        .detail(format!("位置：{frame}。占错误的 {:.0} %。", share * 100.0), format!("At {frame}. {:.0} % of the errors.", share * 100.0))
+        .subject(Some(if frame.is_empty() {
+            class
+        } else {
+            frame.split('(').next().unwrap_or(frame)
+        }))
+        .title(
+            format!("{class} {} 次，同一处代码", seen.len()),
+            format!("{} × {class} at one place", seen.len()),
+        )
+        .detail(
+            format!("位置：{frame}。占错误的 {:.0} %。", share * 100.0),
+            format!("At {frame}. {:.0} % of the errors.", share * 100.0),
+        )
         .fact("records", seen.len())
         .fact("share", rounded(share))
         .cite(seen.iter().take(5).map(|s| s.cite()))
@@ -57,10 +81,19 @@ fn finding(scene: &Scene, class: &str, frame: &str, seen: &[&Seen], errors: usiz
 
 /// Spread evenly over the whole window: the usual background.
 fn is_background(scene: &Scene, seen: &[&Seen]) -> bool {
-    let Some((from, to)) = scene.case.window else { return false };
+    let Some((from, to)) = scene.case.window else {
+        return false;
+    };
     let span = to.duration_since(from).as_secs_f64();
-    let times: Vec<f64> = seen.iter().filter_map(|s| s.at).map(|t| t.duration_since(from).as_secs_f64()).collect();
-    let (Some(first), Some(last)) = (times.iter().copied().reduce(f64::min), times.iter().copied().reduce(f64::max)) else {
+    let times: Vec<f64> = seen
+        .iter()
+        .filter_map(|s| s.at)
+        .map(|t| t.duration_since(from).as_secs_f64())
+        .collect();
+    let (Some(first), Some(last)) = (
+        times.iter().copied().reduce(f64::min),
+        times.iter().copied().reduce(f64::max),
+    ) else {
         return false;
     };
     let middle = times.iter().sum::<f64>() / times.len() as f64;
@@ -75,7 +108,14 @@ mod tests {
     #[test]
     fn one_statement_that_keeps_failing_is_data() {
         let line = "10:20:00 E ORA-12899: value too large for column";
-        let case = Build::new().log("10:00:00 I begin").log(line).log(line).log(line).log(line).log("10:20:30 I end").case();
+        let case = Build::new()
+            .log("10:00:00 I begin")
+            .log(line)
+            .log(line)
+            .log(line)
+            .log(line)
+            .log("10:20:30 I end")
+            .case();
         assert_eq!(run_one(&super::DETECTOR, &case)[0].cause, Cause::DataError);
     }
 

@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 /// The detector.
 pub const DETECTOR: Detector = Detector {
     id: "threads.deadlock",
-    findings: &[("threads.deadlock", words("线程死锁", "threads wait for each other in a cycle"))],
+    findings: &[(
+        "threads.deadlock",
+        words("线程死锁", "threads wait for each other in a cycle"),
+    )],
     causes: &[Cause::Deadlock],
     explain: words(
         "查找互相等待对方锁的线程环：虚拟机自己报告的，或从持有与等待关系中找到的（监视器、java.util.concurrent 锁、类初始化）。\
@@ -56,11 +59,24 @@ fn finding(scene: &Scene, process: Option<usize>, seen: &[(&DumpFacts, &Deadlock
     };
     let members = last.threads.len() as u64;
     let stuck = members + last.victims;
-    let waiting = busy(last_dump).filter(|t| matches!(t.activity, Activity::Lock | Activity::PoolWait | Activity::Database | Activity::Network)).count();
+    let waiting = busy(last_dump)
+        .filter(|t| {
+            matches!(
+                t.activity,
+                Activity::Lock | Activity::PoolWait | Activity::Database | Activity::Network
+            )
+        })
+        .count();
     let coverage = stuck as f64 / (waiting as u64).max(stuck).max(1) as f64;
-    let began = scene.hang_began(process).or_else(|| seen.iter().filter_map(|(d, _)| scene.dump_time(d)).min());
+    let began = scene
+        .hang_began(process)
+        .or_else(|| seen.iter().filter_map(|(d, _)| scene.dump_time(d)).min());
     let chain = last.threads.join(" → ");
-    let mut classes: Vec<String> = last.locks.iter().map(|l| l.split('@').next().unwrap_or(l).to_owned()).collect();
+    let mut classes: Vec<String> = last
+        .locks
+        .iter()
+        .map(|l| l.split('@').next().unwrap_or(l).to_owned())
+        .collect();
     classes.sort();
     classes.dedup();
     let frames: Vec<String> = last
@@ -69,8 +85,16 @@ fn finding(scene: &Scene, process: Option<usize>, seen: &[(&DumpFacts, &Deadlock
         .filter_map(|name| last_dump.threads.iter().find(|t| &t.name == name))
         .filter_map(|t| t.own_frame.clone())
         .collect();
-    let at = if frames.is_empty() { String::new() } else { format!("：{}", frames.join("；")) };
-    let at_en = if frames.is_empty() { String::new() } else { format!(": {}", frames.join("; ")) };
+    let at = if frames.is_empty() {
+        String::new()
+    } else {
+        format!("：{}", frames.join("；"))
+    };
+    let at_en = if frames.is_empty() {
+        String::new()
+    } else {
+        format!(": {}", frames.join("; "))
+    };
     found("threads.deadlock", Cause::Deadlock)
         .severity(Severity::Critical)
         .process(process)
@@ -79,12 +103,21 @@ fn finding(scene: &Scene, process: Option<usize>, seen: &[(&DumpFacts, &Deadlock
         .coverage(coverage)
         .subject(Some(classes.join("+")))
         .title(
-            format!("{members} 个线程互相等待：{chain}；其后另有 {} 个线程排队", last.victims),
-            format!("{members} threads wait for each other: {chain}; {} more queue behind them", last.victims),
+            format!(
+                "{members} 个线程互相等待：{chain}；其后另有 {} 个线程排队",
+                last.victims
+            ),
+            format!(
+                "{members} threads wait for each other: {chain}; {} more queue behind them",
+                last.victims
+            ),
         )
         .detail(
             format!("在 {} 份转储中出现。不重启不会恢复。代码位置{at}", seen.len()),
-            format!("Seen in {} dumps. It does not end without a restart. Code{at_en}", seen.len()),
+            format!(
+                "Seen in {} dumps. It does not end without a restart. Code{at_en}",
+                seen.len()
+            ),
         )
         .fact("threads", last.threads.clone())
         .fact("locks", last.locks.clone())
@@ -116,7 +149,13 @@ mod tests {
 
     #[test]
     fn a_cycle_is_proof() {
-        let case = Build::new().dump("10:00:00", vec![thread("a", Activity::Lock), thread("b", Activity::Lock)], |d| d.deadlocks = vec![cycle()]).case();
+        let case = Build::new()
+            .dump(
+                "10:00:00",
+                vec![thread("a", Activity::Lock), thread("b", Activity::Lock)],
+                |d| d.deadlocks = vec![cycle()],
+            )
+            .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::Deadlock, 5));
     }
@@ -132,7 +171,9 @@ mod tests {
 
     #[test]
     fn threads_that_wait_without_a_cycle_are_none() {
-        let case = Build::new().dump("10:00:00", vec![thread("a", Activity::Lock)], |_| {}).case();
+        let case = Build::new()
+            .dump("10:00:00", vec![thread("a", Activity::Lock)], |_| {})
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 }

@@ -13,7 +13,10 @@ pub const DETECTOR: Detector = Detector {
     id: "fd.exhausted",
     findings: &[
         ("fd.exhausted", words("文件句柄用尽", "file descriptors ran out")),
-        ("fd.near-limit", words("打开的句柄接近上限", "open descriptors are near the limit")),
+        (
+            "fd.near-limit",
+            words("打开的句柄接近上限", "open descriptors are near the limit"),
+        ),
     ],
     causes: &[Cause::FdExhaustion],
     explain: words(
@@ -30,7 +33,11 @@ fn run(scene: &Scene) -> Vec<Finding> {
     let near: Vec<(&Sign, u64, u64, Option<&String>)> = scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::Descriptors { open, limit: Some(limit), mostly } if *limit > 0 && *open as f64 >= scene.limits.descriptors_share * *limit as f64 => {
+            SignKind::Descriptors {
+                open,
+                limit: Some(limit),
+                mostly,
+            } if *limit > 0 && *open as f64 >= scene.limits.descriptors_share * *limit as f64 => {
                 Some((s, *open, *limit, mostly.as_ref()))
             }
             _ => None,
@@ -39,7 +46,9 @@ fn run(scene: &Scene) -> Vec<Finding> {
     let half_closed: Vec<(&Sign, u64, &String)> = scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::Connections { state, peer, count } if state.contains("CLOSE_WAIT") && *count >= 20 => Some((s, *count, peer)),
+            SignKind::Connections { state, peer, count } if state.contains("CLOSE_WAIT") && *count >= 20 => {
+                Some((s, *count, peer))
+            }
             _ => None,
         })
         .collect();
@@ -48,8 +57,15 @@ fn run(scene: &Scene) -> Vec<Finding> {
     }
     let only_near = records.is_empty();
     let id = if only_near { "fd.near-limit" } else { "fd.exhausted" };
-    let kinds = [!records.is_empty(), !near.is_empty(), !half_closed.is_empty()].iter().filter(|k| **k).count();
-    let mostly = near.iter().find_map(|n| n.3).cloned().or_else(|| half_closed.first().map(|h| format!("CLOSE_WAIT {}", h.2)));
+    let kinds = [!records.is_empty(), !near.is_empty(), !half_closed.is_empty()]
+        .iter()
+        .filter(|k| **k)
+        .count();
+    let mostly = near
+        .iter()
+        .find_map(|n| n.3)
+        .cloned()
+        .or_else(|| half_closed.first().map(|h| format!("CLOSE_WAIT {}", h.2)));
     let shown = mostly.clone().unwrap_or_default();
     found(id, Cause::FdExhaustion)
         .severity(if only_near { Severity::High } else { Severity::Critical })
@@ -64,8 +80,20 @@ fn run(scene: &Scene) -> Vec<Finding> {
         .coverage(scene.share_of_errors(&[Theme::TooManyFiles]).max(0.6))
         .subject(mostly)
         .title(
-            format!("文件句柄用尽：{} 条报错{}", records.len(), near.first().map(|n| format!("，已开 {} / 上限 {}", n.1, n.2)).unwrap_or_default()),
-            format!("file descriptors ran out: {} errors{}", records.len(), near.first().map(|n| format!(", {} open of {}", n.1, n.2)).unwrap_or_default()),
+            format!(
+                "文件句柄用尽：{} 条报错{}",
+                records.len(),
+                near.first()
+                    .map(|n| format!("，已开 {} / 上限 {}", n.1, n.2))
+                    .unwrap_or_default()
+            ),
+            format!(
+                "file descriptors ran out: {} errors{}",
+                records.len(),
+                near.first()
+                    .map(|n| format!(", {} open of {}", n.1, n.2))
+                    .unwrap_or_default()
+            ),
         )
         .detail(format!("其中大多数：{shown}。"), format!("Most of them: {shown}."))
         .fact("records", records.len())
@@ -90,7 +118,14 @@ mod tests {
     fn errors_and_a_full_table_are_strong() {
         let case = Build::new()
             .log("10:00:00 E java.io.IOException: Too many open files")
-            .sign("10:00:10", SignKind::Descriptors { open: 1024, limit: Some(1024), mostly: Some("pipe".into()) })
+            .sign(
+                "10:00:10",
+                SignKind::Descriptors {
+                    open: 1024,
+                    limit: Some(1024),
+                    mostly: Some("pipe".into()),
+                },
+            )
             .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::FdExhaustion, 5));
@@ -98,7 +133,16 @@ mod tests {
 
     #[test]
     fn half_used_is_nothing() {
-        let case = Build::new().sign("10:00:10", SignKind::Descriptors { open: 500, limit: Some(1024), mostly: None }).case();
+        let case = Build::new()
+            .sign(
+                "10:00:10",
+                SignKind::Descriptors {
+                    open: 500,
+                    limit: Some(1024),
+                    mostly: None,
+                },
+            )
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 }

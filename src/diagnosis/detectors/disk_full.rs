@@ -13,7 +13,10 @@ pub const DETECTOR: Detector = Detector {
     id: "disk.full",
     findings: &[
         ("disk.full", words("文件系统写满", "a file system ran full")),
-        ("disk.nearly-full", words("文件系统将满", "a file system is nearly full")),
+        (
+            "disk.nearly-full",
+            words("文件系统将满", "a file system is nearly full"),
+        ),
     ],
     causes: &[Cause::DiskFull],
     explain: words(
@@ -27,23 +30,43 @@ pub const DETECTOR: Detector = Detector {
 
 fn run(scene: &Scene) -> Vec<Finding> {
     let records: Vec<&Seen> = scene.about(&[Theme::NoSpace]).collect();
-    let told: Vec<&Sign> = scene.signs().filter(|s| matches!(&s.what, SignKind::NoSpace { .. })).collect();
+    let told: Vec<&Sign> = scene
+        .signs()
+        .filter(|s| matches!(&s.what, SignKind::NoSpace { .. }))
+        .collect();
     let full: Vec<(&Sign, &str, f64, bool)> = scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::FileSystem { mount, used, inodes } if *used >= scene.limits.disk_full_share && !is_read_only(mount) => Some((s, mount.as_str(), *used, *inodes)),
+            SignKind::FileSystem { mount, used, inodes }
+                if *used >= scene.limits.disk_full_share && !is_read_only(mount) =>
+            {
+                Some((s, mount.as_str(), *used, *inodes))
+            }
             _ => None,
         })
         .collect();
     if records.is_empty() && told.is_empty() {
-        return full.first().and_then(|(sign, mount, used, _)| nearly(scene, sign, mount, *used)).into_iter().collect();
+        return full
+            .first()
+            .and_then(|(sign, mount, used, _)| nearly(scene, sign, mount, *used))
+            .into_iter()
+            .collect();
     }
-    let mount = full
-        .first()
-        .map(|(_, mount, ..)| (*mount).to_owned())
-        .or_else(|| told.iter().find_map(|s| match &s.what { SignKind::NoSpace { mount } => Some(mount.clone()), _ => None }));
-    let kinds = [!records.is_empty(), !told.is_empty(), !full.is_empty()].iter().filter(|k| **k).count();
-    let first = records.iter().filter_map(|s| s.at).chain(told.iter().filter_map(|s| scene.sign_time(s))).min();
+    let mount = full.first().map(|(_, mount, ..)| (*mount).to_owned()).or_else(|| {
+        told.iter().find_map(|s| match &s.what {
+            SignKind::NoSpace { mount } => Some(mount.clone()),
+            _ => None,
+        })
+    });
+    let kinds = [!records.is_empty(), !told.is_empty(), !full.is_empty()]
+        .iter()
+        .filter(|k| **k)
+        .count();
+    let first = records
+        .iter()
+        .filter_map(|s| s.at)
+        .chain(told.iter().filter_map(|s| scene.sign_time(s)))
+        .min();
     let first_record = records.iter().filter_map(|s| s.at).min();
     // errpt's summary has minutes only; a failed write within that minute is more exact.
     let began = match (first, first_record) {
@@ -55,7 +78,13 @@ fn run(scene: &Scene) -> Vec<Finding> {
         .severity(Severity::Critical)
         .process(records.first().and_then(|s| s.process))
         .time(began)
-        .strength(if kinds >= 2 { 5 } else if records.len() >= 2 || !told.is_empty() { 4 } else { 3 })
+        .strength(if kinds >= 2 {
+            5
+        } else if records.len() >= 2 || !told.is_empty() {
+            4
+        } else {
+            3
+        })
         .coverage(scene.share_of_errors(&[Theme::NoSpace]).max(0.6))
         .subject(mount.clone())
         .title(
@@ -64,7 +93,11 @@ fn run(scene: &Scene) -> Vec<Finding> {
         )
         .detail(
             format!("系统记录 {} 条；df 显示已满的文件系统 {} 个。", told.len(), full.len()),
-            format!("{} entries of the system; df shows {} full file systems.", told.len(), full.len()),
+            format!(
+                "{} entries of the system; df shows {} full file systems.",
+                told.len(),
+                full.len()
+            ),
         )
         .fact("failed_writes", records.len())
         .fact("system_entries", told.len())
@@ -81,7 +114,9 @@ fn run(scene: &Scene) -> Vec<Finding> {
 
 /// Media that are always full.
 fn is_read_only(mount: &str) -> bool {
-    ["/media", "/cdrom", "/snap", "/mnt/iso", "/proc", "/dev"].iter().any(|m| mount.starts_with(m))
+    ["/media", "/cdrom", "/snap", "/mnt/iso", "/proc", "/dev"]
+        .iter()
+        .any(|m| mount.starts_with(m))
 }
 
 fn nearly(scene: &Scene, sign: &Sign, mount: &str, used: f64) -> Option<Finding> {
@@ -92,7 +127,10 @@ fn nearly(scene: &Scene, sign: &Sign, mount: &str, used: f64) -> Option<Finding>
         .strength(2)
         .coverage(0.1)
         .subject(Some(mount))
-        .title(format!("文件系统 {mount} 已用 {}", percent(used)), format!("file system {mount} is {} full", percent(used)))
+        .title(
+            format!("文件系统 {mount} 已用 {}", percent(used)),
+            format!("file system {mount} is {} full", percent(used)),
+        )
         .detail("尚未见到写失败。", "No failed write was seen yet.")
         .fact("used_share", rounded(used))
         .cite([sign.citation.clone()])
@@ -106,12 +144,19 @@ mod tests {
     use crate::system::SignKind;
 
     fn df(used: f64) -> SignKind {
-        SignKind::FileSystem { mount: "/opt".into(), used, inodes: false }
+        SignKind::FileSystem {
+            mount: "/opt".into(),
+            used,
+            inodes: false,
+        }
     }
 
     #[test]
     fn a_failed_write_and_df_agree() {
-        let case = Build::new().log("10:00:00 E java.io.IOException: No space left on device").sign("10:01:00", df(1.0)).case();
+        let case = Build::new()
+            .log("10:00:00 E java.io.IOException: No space left on device")
+            .sign("10:01:00", df(1.0))
+            .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::DiskFull, 5));
     }

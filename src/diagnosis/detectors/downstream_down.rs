@@ -13,7 +13,10 @@ use std::collections::{BTreeMap, BTreeSet};
 /// The detector.
 pub const DETECTOR: Detector = Detector {
     id: "downstream.down",
-    findings: &[("downstream.down", words("下游拒绝连接或已断开", "a backend refuses or dropped its connections"))],
+    findings: &[(
+        "downstream.down",
+        words("下游拒绝连接或已断开", "a backend refuses or dropped its connections"),
+    )],
     causes: &[Cause::DownstreamDown],
     explain: words(
         "查找对同一目标的连接被拒绝、被对方终止、监听不识别等错误，几秒内成片出现。依赖它的功能立即报错。\
@@ -27,7 +30,10 @@ pub const DETECTOR: Detector = Detector {
 const WORDS: [Theme; 3] = [Theme::Refused, Theme::BackendGone, Theme::NoRoute];
 
 fn run(scene: &Scene) -> Vec<Finding> {
-    let records: Vec<&Seen> = scene.about(&WORDS).filter(|s| s.is_trouble() && !s.themes.has(Theme::LeakReport)).collect();
+    let records: Vec<&Seen> = scene
+        .about(&WORDS)
+        .filter(|s| s.is_trouble() && !s.themes.has(Theme::LeakReport))
+        .collect();
     if (records.len() as f64) < scene.limits.outage_errors {
         return Vec::new();
     }
@@ -40,14 +46,20 @@ fn run(scene: &Scene) -> Vec<Finding> {
         }
     }
     // Records without a name belong to the target that fails most.
-    let most = by_target.iter().max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(a.0))).map(|(target, _)| target.clone());
+    let most = by_target
+        .iter()
+        .max_by(|a, b| a.1.len().cmp(&b.1.len()).then(b.0.cmp(a.0)))
+        .map(|(target, _)| target.clone());
     match most {
         Some(target) => by_target.entry(target).or_default().extend(unnamed),
         None => {
             by_target.insert(String::new(), unnamed);
         }
     }
-    by_target.iter().filter_map(|(target, seen)| finding(scene, target, seen)).collect()
+    by_target
+        .iter()
+        .filter_map(|(target, seen)| finding(scene, target, seen))
+        .collect()
 }
 
 fn finding(scene: &Scene, target: &str, seen: &[&Seen]) -> Option<Finding> {
@@ -55,11 +67,31 @@ fn finding(scene: &Scene, target: &str, seen: &[&Seen]) -> Option<Finding> {
         return None;
     }
     let processes: BTreeSet<Option<usize>> = seen.iter().map(|s| s.process).collect();
-    let waiting = scene.signs().filter(|s| matches!(&s.what, SignKind::Connections { state, .. } if state.contains("SYN_SENT"))).collect::<Vec<_>>();
-    let strength = if processes.len() >= 2 || !waiting.is_empty() || seen.len() >= 10 { 4 } else { 3 };
-    let shown = if target.is_empty() { "下游 / the backend" } else { target };
+    let waiting = scene
+        .signs()
+        .filter(|s| matches!(&s.what, SignKind::Connections { state, .. } if state.contains("SYN_SENT")))
+        .collect::<Vec<_>>();
+    let strength = if processes.len() >= 2 || !waiting.is_empty() || seen.len() >= 10 {
+        4
+    } else {
+        3
+    };
+    let shown = if target.is_empty() {
+        "下游 / the backend"
+    } else {
+        target
+    };
     // Pool messages carry their wait; what began it is the refusal, not the request that waited.
-    let began = seen.iter().filter_map(|s| if s.themes.has(Theme::PoolTimeout) { s.began } else { s.at }).min();
+    let began = seen
+        .iter()
+        .filter_map(|s| {
+            if s.themes.has(Theme::PoolTimeout) {
+                s.began
+            } else {
+                s.at
+            }
+        })
+        .min();
     found("downstream.down", Cause::DownstreamDown)
         .severity(Severity::Critical)
         .process(seen.first().and_then(|s| s.process))
@@ -68,10 +100,21 @@ fn finding(scene: &Scene, target: &str, seen: &[&Seen]) -> Option<Finding> {
         .coverage(scene.share_of_errors(&[Theme::Refused, Theme::BackendGone, Theme::NoRoute, Theme::PoolTimeout]))
         .subject((!target.is_empty()).then(|| target.to_owned()))
         .title(
-            format!("{shown} 拒绝连接或已断开：{} 条记录，{} 个进程", seen.len(), processes.len()),
-            format!("{shown} refuses or dropped connections: {} records, {} processes", seen.len(), processes.len()),
+            format!(
+                "{shown} 拒绝连接或已断开：{} 条记录，{} 个进程",
+                seen.len(),
+                processes.len()
+            ),
+            format!(
+                "{shown} refuses or dropped connections: {} records, {} processes",
+                seen.len(),
+                processes.len()
+            ),
         )
-        .detail("网络可达而端口无人应答，或会话被对方终止。", "The host answers and the port does not, or the other side ended the sessions.")
+        .detail(
+            "网络可达而端口无人应答，或会话被对方终止。",
+            "The host answers and the port does not, or the other side ended the sessions.",
+        )
         .fact("records", seen.len())
         .fact("processes", processes.len())
         .fact_opt("target", (!target.is_empty()).then(|| target.to_owned()))

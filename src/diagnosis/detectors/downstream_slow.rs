@@ -19,9 +19,18 @@ use std::collections::BTreeMap;
 pub const DETECTOR: Detector = Detector {
     id: "downstream.slow",
     findings: &[
-        ("downstream.slow", words("大量线程在等同一个下游的回答", "many threads wait for one backend")),
-        ("downstream.sessions-locked", words("数据库会话在等锁", "database sessions wait for a lock")),
-        ("downstream.timeouts", words("下游调用超时", "calls to a backend time out")),
+        (
+            "downstream.slow",
+            words("大量线程在等同一个下游的回答", "many threads wait for one backend"),
+        ),
+        (
+            "downstream.sessions-locked",
+            words("数据库会话在等锁", "database sessions wait for a lock"),
+        ),
+        (
+            "downstream.timeouts",
+            words("下游调用超时", "calls to a backend time out"),
+        ),
     ],
     causes: &[Cause::DownstreamSlow],
     explain: words(
@@ -34,7 +43,11 @@ pub const DETECTOR: Detector = Detector {
 };
 
 fn run(scene: &Scene) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = scene.processes().into_iter().filter_map(|process| by_threads(scene, process)).collect();
+    let mut findings: Vec<Finding> = scene
+        .processes()
+        .into_iter()
+        .filter_map(|process| by_threads(scene, process))
+        .collect();
     findings.extend(by_sessions(scene));
     findings.extend(by_timeouts(scene));
     findings
@@ -50,11 +63,29 @@ struct Crowd<'a> {
 
 fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     let dumps = scene.dumps(process);
-    let crowds: Vec<Crowd> = dumps.iter().filter_map(|(_, dump)| crowd(dump)).filter(|c| counts(scene, c)).collect();
+    let crowds: Vec<Crowd> = dumps
+        .iter()
+        .filter_map(|(_, dump)| crowd(dump))
+        .filter(|c| counts(scene, c))
+        .collect();
     let worst = crowds.iter().max_by(|a, b| (a.threads.len()).cmp(&b.threads.len()))?;
-    let hung = scene.about(&[Theme::HungThread, Theme::TxTimeout]).filter(|s| s.process == process).count();
-    let behind = worst.dump.blockers.iter().filter(|b| worst.threads.iter().any(|t| t.name == b.thread)).map(|b| b.victims.max(b.blocked)).sum::<u64>();
-    let queued = worst.dump.threads.iter().filter(|t| t.activity == Activity::PoolWait).count() as u64;
+    let hung = scene
+        .about(&[Theme::HungThread, Theme::TxTimeout])
+        .filter(|s| s.process == process)
+        .count();
+    let behind = worst
+        .dump
+        .blockers
+        .iter()
+        .filter(|b| worst.threads.iter().any(|t| t.name == b.thread))
+        .map(|b| b.victims.max(b.blocked))
+        .sum::<u64>();
+    let queued = worst
+        .dump
+        .threads
+        .iter()
+        .filter(|t| t.activity == Activity::PoolWait)
+        .count() as u64;
     let all_busy = busy(worst.dump).count().max(1) as f64;
     let coverage = (worst.threads.len() as f64 + behind as f64 + queued as f64) / all_busy;
     let strength = match (crowds.len(), worst.share, hung) {
@@ -68,9 +99,16 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     let (n, share) = (worst.threads.len(), percent(worst.share));
     let shown = target.clone().unwrap_or_else(|| worst.place.clone());
     let frame = commonest_own_frame(&worst.threads);
-    let began = scene.hang_began(process).or_else(|| session_began(scene)).or_else(|| crowds.iter().filter_map(|c| scene.dump_time(c.dump)).min());
+    let began = scene
+        .hang_began(process)
+        .or_else(|| session_began(scene))
+        .or_else(|| crowds.iter().filter_map(|c| scene.dump_time(c.dump)).min());
     found("downstream.slow", Cause::DownstreamSlow)
-        .severity(if worst.share >= 0.5 { Severity::Critical } else { Severity::High })
+        .severity(if worst.share >= 0.5 {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
         .process(process)
         .time(began)
         .strength(strength)
@@ -81,8 +119,24 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
             format!("{n} threads ({share} of the busy ones) wait for {shown} to answer"),
         )
         .detail(
-            format!("见于 {} 份转储；其后排队的线程 {} 个。{}", crowds.len(), behind + queued, frame.as_deref().map(|f| format!("最常见的代码位置：{f}。")).unwrap_or_default()),
-            format!("Seen in {} dumps; {} threads queue behind them. {}", crowds.len(), behind + queued, frame.as_deref().map(|f| format!("Commonest code: {f}.")).unwrap_or_default()),
+            format!(
+                "见于 {} 份转储；其后排队的线程 {} 个。{}",
+                crowds.len(),
+                behind + queued,
+                frame
+                    .as_deref()
+                    .map(|f| format!("最常见的代码位置：{f}。"))
+                    .unwrap_or_default()
+            ),
+            format!(
+                "Seen in {} dumps; {} threads queue behind them. {}",
+                crowds.len(),
+                behind + queued,
+                frame
+                    .as_deref()
+                    .map(|f| format!("Commonest code: {f}."))
+                    .unwrap_or_default()
+            ),
         )
         .fact("threads", n)
         .fact("share", rounded(worst.share))
@@ -91,9 +145,21 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .fact("queued_behind", behind + queued)
         .fact_opt("target", target)
         .fact_opt("frame", frame)
-        .cite(worst.threads.iter().take(3).filter_map(|t| crate::diagnosis::scene::cite_thread(worst.dump, &t.name)))
+        .cite(
+            worst
+                .threads
+                .iter()
+                .take(3)
+                .filter_map(|t| crate::diagnosis::scene::cite_thread(worst.dump, &t.name)),
+        )
         .cite(crowds.iter().filter_map(|c| c.dump.artefact).map(Citation::artefact))
-        .cite(scene.about(&[Theme::HungThread, Theme::TxTimeout]).filter(|s| s.process == process).take(2).map(|s| s.cite()))
+        .cite(
+            scene
+                .about(&[Theme::HungThread, Theme::TxTimeout])
+                .filter(|s| s.process == process)
+                .take(2)
+                .map(|s| s.cite()),
+        )
         .done()
 }
 
@@ -107,7 +173,12 @@ fn crowd(dump: &DumpFacts) -> Option<Crowd<'_>> {
     let waiting_for_pool = dump.threads.iter().filter(|t| t.activity == Activity::PoolWait).count();
     let busy_besides_queue = busy(dump).count().saturating_sub(waiting_for_pool).max(1);
     let share = threads.len() as f64 / busy_besides_queue as f64;
-    Some(Crowd { dump, threads, place, share })
+    Some(Crowd {
+        dump,
+        threads,
+        place,
+        share,
+    })
 }
 
 /// What a thread waits for, by the driver or client in its frames.
@@ -136,16 +207,25 @@ fn place(thread: &ThreadInfo) -> String {
             return name.to_owned();
         }
     }
-    if thread.frames.iter().any(|f| f.contains("HttpURLConnection") || f.contains("http.impl") || f.contains("okhttp")) {
+    if thread
+        .frames
+        .iter()
+        .any(|f| f.contains("HttpURLConnection") || f.contains("http.impl") || f.contains("okhttp"))
+    {
         return "HTTP".to_owned();
     }
-    thread.own_frame.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()).unwrap_or_else(|| "network".to_owned())
+    thread
+        .own_frame
+        .as_deref()
+        .map(|f| f.split('(').next().unwrap_or(f).to_owned())
+        .unwrap_or_else(|| "network".to_owned())
 }
 
 fn counts(scene: &Scene, crowd: &Crowd) -> bool {
     let n = crowd.threads.len() as f64;
     let blocks_many = crowd.dump.blockers.iter().any(|b| {
-        crowd.threads.iter().any(|t| t.name == b.thread) && b.victims.max(b.blocked) as f64 >= scene.limits.blocked_threads
+        crowd.threads.iter().any(|t| t.name == b.thread)
+            && b.victims.max(b.blocked) as f64 >= scene.limits.blocked_threads
     });
     (n >= scene.limits.downstream_threads && crowd.share >= 0.3) || blocks_many
 }
@@ -155,17 +235,27 @@ fn commonest_own_frame(threads: &[&ThreadInfo]) -> Option<String> {
     for frame in threads.iter().filter_map(|t| t.own_frame.as_deref()) {
         *counts.entry(frame).or_default() += 1;
     }
-    counts.into_iter().max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0))).map(|(frame, _)| frame.to_owned())
+    counts
+        .into_iter()
+        .max_by(|a, b| a.1.cmp(&b.1).then(b.0.cmp(a.0)))
+        .map(|(frame, _)| frame.to_owned())
 }
 
 /// The remote address: from messages, from what pools say, from the busiest peer of netstat.
 fn target(scene: &Scene, process: Option<usize>, crowd: &Crowd) -> Option<String> {
     let database = crowd.threads.first().is_some_and(|t| t.activity == Activity::Database);
     let from_messages = scene
-        .about(&[Theme::ReadTimeout, Theme::ConnectTimeout, Theme::Reset, Theme::HungThread])
+        .about(&[
+            Theme::ReadTimeout,
+            Theme::ConnectTimeout,
+            Theme::Reset,
+            Theme::HungThread,
+        ])
         .filter(|s| s.process == process)
         .find_map(targets::of);
-    from_messages.or_else(|| busiest_peer(scene, database)).or_else(|| Some(crowd.place.clone()))
+    from_messages
+        .or_else(|| busiest_peer(scene, database))
+        .or_else(|| Some(crowd.place.clone()))
 }
 
 /// The peer with most established connections whose port is a service's.
@@ -174,7 +264,9 @@ fn busiest_peer(scene: &Scene, database: bool) -> Option<String> {
     let mut peers: Vec<(u64, &str)> = scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::Connections { state, peer, count } if state.eq_ignore_ascii_case("ESTABLISHED") => Some((*count, peer.as_str())),
+            SignKind::Connections { state, peer, count } if state.eq_ignore_ascii_case("ESTABLISHED") => {
+                Some((*count, peer.as_str()))
+            }
             _ => None,
         })
         .filter(|(_, peer)| {
@@ -185,7 +277,13 @@ fn busiest_peer(scene: &Scene, database: bool) -> Option<String> {
         })
         .collect();
     let is_database = |peer: &str| DATABASE_PORTS.contains(&peer.rsplit([':', '.']).next().unwrap_or(""));
-    peers.sort_by_key(|(count, peer)| (std::cmp::Reverse(database && is_database(peer)), std::cmp::Reverse(*count), (*peer).to_owned()));
+    peers.sort_by_key(|(count, peer)| {
+        (
+            std::cmp::Reverse(database && is_database(peer)),
+            std::cmp::Reverse(*count),
+            (*peer).to_owned(),
+        )
+    });
     peers.first().map(|(_, peer)| (*peer).to_owned())
 }
 
@@ -194,9 +292,13 @@ fn by_sessions(scene: &Scene) -> Vec<Finding> {
     let locked: Vec<(&Sign, u64, Option<f64>, Option<&String>)> = scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::DbSessions { wait: Some(wait), count, longest_s, statement, state } if is_lock_wait(wait) && !state.starts_with("idle") => {
-                Some((s, *count, *longest_s, statement.as_ref()))
-            }
+            SignKind::DbSessions {
+                wait: Some(wait),
+                count,
+                longest_s,
+                statement,
+                state,
+            } if is_lock_wait(wait) && !state.starts_with("idle") => Some((s, *count, *longest_s, statement.as_ref())),
             _ => None,
         })
         .collect();
@@ -233,7 +335,11 @@ fn by_sessions(scene: &Scene) -> Vec<Finding> {
 
 fn is_lock_wait(wait: &str) -> bool {
     let wait = wait.to_ascii_lowercase();
-    wait.starts_with("lock") || wait.contains("enq:") || wait.contains("row lock") || wait.contains("transactionid") || wait.contains("lock wait")
+    wait.starts_with("lock")
+        || wait.contains("enq:")
+        || wait.contains("row lock")
+        || wait.contains("transactionid")
+        || wait.contains("lock wait")
 }
 
 /// When the oldest waiting session began to wait.
@@ -241,7 +347,11 @@ fn session_began(scene: &Scene) -> Option<Timestamp> {
     scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::DbSessions { wait: Some(wait), longest_s: Some(longest), .. } if is_lock_wait(wait) => {
+            SignKind::DbSessions {
+                wait: Some(wait),
+                longest_s: Some(longest),
+                ..
+            } if is_lock_wait(wait) => {
                 let at = scene.sign_time(s).or_else(|| scene.listing_time(s))?;
                 at.checked_sub(SignedDuration::try_from_secs_f64(*longest).ok()?).ok()
             }
@@ -252,7 +362,10 @@ fn session_began(scene: &Scene) -> Option<Timestamp> {
 
 /// Read timeouts against one target, without thread dumps.
 fn by_timeouts(scene: &Scene) -> Vec<Finding> {
-    let records: Vec<_> = scene.about(&[Theme::ReadTimeout, Theme::TxTimeout]).filter(|s| !s.themes.any(&[Theme::PoolTimeout, Theme::ConnectTimeout])).collect();
+    let records: Vec<_> = scene
+        .about(&[Theme::ReadTimeout, Theme::TxTimeout])
+        .filter(|s| !s.themes.any(&[Theme::PoolTimeout, Theme::ConnectTimeout]))
+        .collect();
     if (records.len() as f64) < scene.limits.repeated {
         return Vec::new();
     }
@@ -264,10 +377,21 @@ fn by_timeouts(scene: &Scene) -> Vec<Finding> {
         .coverage(scene.share_of_errors(&[Theme::ReadTimeout, Theme::TxTimeout]))
         .subject(target.clone())
         .title(
-            format!("{} 次下游调用或事务超时{}", records.len(), target.as_deref().map(|t| format!("（{t}）")).unwrap_or_default()),
-            format!("{} calls or transactions timed out{}", records.len(), target.as_deref().map(|t| format!(" ({t})")).unwrap_or_default()),
+            format!(
+                "{} 次下游调用或事务超时{}",
+                records.len(),
+                target.as_deref().map(|t| format!("（{t}）")).unwrap_or_default()
+            ),
+            format!(
+                "{} calls or transactions timed out{}",
+                records.len(),
+                target.as_deref().map(|t| format!(" ({t})")).unwrap_or_default()
+            ),
         )
-        .detail("对方接受了连接，却没有按时回答。", "The other side accepted the connection and did not answer in time.")
+        .detail(
+            "对方接受了连接，却没有按时回答。",
+            "The other side accepted the connection and did not answer in time.",
+        )
         .fact("records", records.len())
         .fact_opt("target", target)
         .cite(records.iter().take(4).map(|s| s.cite()))
@@ -283,13 +407,22 @@ mod tests {
     use crate::threads::{Activity, ThreadInfo};
 
     fn crowd(database: usize, running: usize, idle: usize) -> Vec<ThreadInfo> {
-        let of = |n: usize, a: Activity, p: &str| (0..n).map(move |i| thread(&format!("{p}{i}"), a)).collect::<Vec<_>>();
-        [of(database, Activity::Database, "d"), of(running, Activity::Running, "r"), of(idle, Activity::Idle, "i")].concat()
+        let of =
+            |n: usize, a: Activity, p: &str| (0..n).map(move |i| thread(&format!("{p}{i}"), a)).collect::<Vec<_>>();
+        [
+            of(database, Activity::Database, "d"),
+            of(running, Activity::Running, "r"),
+            of(idle, Activity::Idle, "i"),
+        ]
+        .concat()
     }
 
     #[test]
     fn most_threads_in_the_database_twice_is_a_slow_backend() {
-        let case = Build::new().dump("10:00:00", crowd(20, 2, 30), |_| {}).dump("10:00:30", crowd(22, 1, 30), |_| {}).case();
+        let case = Build::new()
+            .dump("10:00:00", crowd(20, 2, 30), |_| {})
+            .dump("10:00:30", crowd(22, 1, 30), |_| {})
+            .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::DownstreamSlow, 4));
     }

@@ -22,18 +22,32 @@ pub const DETECTOR: Detector = Detector {
         "Looks for a Finalizer thread that is blocked or in slow work, and many finalizable objects in the heap. Until the queue drains they cannot be collected. The thread's state decides: an empty stack means no backlog. \
          Wrong for a short peak after a large collection, and for finalizable objects that are not queued.",
     ),
-    run: |scene| scene.processes().into_iter().filter_map(|p| backlog(scene, p)).collect(),
+    run: |scene| {
+        scene
+            .processes()
+            .into_iter()
+            .filter_map(|p| backlog(scene, p))
+            .collect()
+    },
 };
 
 fn backlog(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     let dumps = scene.dumps(process);
-    let stuck: Vec<(&DumpFacts, &ThreadInfo)> = dumps.iter().filter_map(|(_, d)| Some((*d, d.threads.iter().find(|t| is_finalizer(t) && is_held_up(t))?))).collect();
+    let stuck: Vec<(&DumpFacts, &ThreadInfo)> = dumps
+        .iter()
+        .filter_map(|(_, d)| Some((*d, d.threads.iter().find(|t| is_finalizer(t) && is_held_up(t))?)))
+        .collect();
     let queue = scene.heaps(process).find_map(|h| {
         let row = h.histogram.iter().find(|r| r.class == "java.lang.ref.Finalizer")?;
         (row.objects as f64 >= scene.limits.finalizer_queue).then_some((h, row))
     });
     let held = scene.heaps(process).find_map(|h| {
-        let s = h.suspects.iter().find(|s| s.path.iter().chain([&s.holder_class, &s.accumulator_class]).any(|p| p.contains("java.lang.ref.Finalizer")))?;
+        let s = h.suspects.iter().find(|s| {
+            s.path
+                .iter()
+                .chain([&s.holder_class, &s.accumulator_class])
+                .any(|p| p.contains("java.lang.ref.Finalizer"))
+        })?;
         Some((h, s))
     });
     let pressed = pressure::of(scene).into_iter().find(|p| p.process == process);
@@ -44,13 +58,20 @@ fn backlog(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         (false, true) if pressed.is_some() => 3,
         _ => return None,
     };
-    let frame = stuck.iter().find_map(|(_, t)| t.own_frame.clone().or_else(|| t.frames.first().cloned()));
+    let frame = stuck
+        .iter()
+        .find_map(|(_, t)| t.own_frame.clone().or_else(|| t.frames.first().cloned()));
     let count = queue.map_or(0, |(_, row)| row.objects);
     let bytes = held.map(|(_, s)| size(s.retained)).unwrap_or_default();
     found("finalizer.backlog", Cause::FinalizerBacklog)
         .severity(Severity::Critical)
         .process(process)
-        .time(pressed.as_ref().and_then(|p| p.began).or_else(|| stuck.first().and_then(|(d, _)| scene.dump_time(d))))
+        .time(
+            pressed
+                .as_ref()
+                .and_then(|p| p.began)
+                .or_else(|| stuck.first().and_then(|(d, _)| scene.dump_time(d))),
+        )
         .strength(strength)
         .coverage(held.map_or(0.6, |(_, s)| s.share.max(0.5)))
         .subject(frame.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()))
@@ -60,13 +81,21 @@ fn backlog(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         )
         .detail(
             format!("终结器线程停在 {}。", frame.as_deref().unwrap_or("未知位置")),
-            format!("The finalizer thread is in {}.", frame.as_deref().unwrap_or("an unknown place")),
+            format!(
+                "The finalizer thread is in {}.",
+                frame.as_deref().unwrap_or("an unknown place")
+            ),
         )
         .fact("queued", count)
         .fact("dumps", stuck.len())
         .cite(stuck.iter().filter_map(|(d, t)| cite_thread(d, &t.name)))
         .cite(queue.and_then(|(h, _)| h.artefact).map(Citation::artefact))
-        .cite(held.and_then(|(h, s)| Some(Citation { object: s.accumulator, ..Citation::artefact(h.artefact?) })))
+        .cite(held.and_then(|(h, s)| {
+            Some(Citation {
+                object: s.accumulator,
+                ..Citation::artefact(h.artefact?)
+            })
+        }))
         .done()
 }
 
@@ -76,8 +105,14 @@ fn is_finalizer(thread: &ThreadInfo) -> bool {
 
 /// Inside a `finalize` of somebody, not waiting for the queue.
 fn is_held_up(thread: &ThreadInfo) -> bool {
-    let in_finalize = thread.frames.iter().any(|f| f.contains(".finalize(") || f.ends_with(".finalize"));
-    let waits_for_queue = thread.frames.first().is_some_and(|f| f.contains("Object.wait") || f.contains("ReferenceQueue"));
+    let in_finalize = thread
+        .frames
+        .iter()
+        .any(|f| f.contains(".finalize(") || f.ends_with(".finalize"));
+    let waits_for_queue = thread
+        .frames
+        .first()
+        .is_some_and(|f| f.contains("Object.wait") || f.contains("ReferenceQueue"));
     in_finalize && !waits_for_queue || thread.activity == Activity::Lock
 }
 
@@ -88,7 +123,10 @@ mod tests {
     use crate::threads::{Activity, ThreadInfo};
 
     fn finalizer(frame: &str) -> ThreadInfo {
-        ThreadInfo { frames: vec![frame.into()], ..thread("Finalizer", Activity::Running) }
+        ThreadInfo {
+            frames: vec![frame.into()],
+            ..thread("Finalizer", Activity::Running)
+        }
     }
 
     #[test]
@@ -105,7 +143,11 @@ mod tests {
     fn a_finalizer_that_waits_for_work_is_none() {
         let case = Build::new()
             .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
-            .dump("10:00:00", vec![finalizer("java.lang.Object.wait(Native Method)")], |_| {})
+            .dump(
+                "10:00:00",
+                vec![finalizer("java.lang.Object.wait(Native Method)")],
+                |_| {},
+            )
             .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }

@@ -17,9 +17,18 @@ use crate::{
 pub const DETECTOR: Detector = Detector {
     id: "heap.large-request",
     findings: &[
-        ("heap.large-request", words("单次请求占用了堆的大部分", "one request holds most of the heap")),
-        ("heap.sudden-fill", words("堆在短时间内被占满", "the heap filled within a short time")),
-        ("heap.huge-array", words("一次申请的数组过大", "one array was larger than the VM allows")),
+        (
+            "heap.large-request",
+            words("单次请求占用了堆的大部分", "one request holds most of the heap"),
+        ),
+        (
+            "heap.sudden-fill",
+            words("堆在短时间内被占满", "the heap filled within a short time"),
+        ),
+        (
+            "heap.huge-array",
+            words("一次申请的数组过大", "one array was larger than the VM allows"),
+        ),
     ],
     causes: &[Cause::HeapLargeRequest],
     explain: words(
@@ -34,7 +43,9 @@ pub const DETECTOR: Detector = Detector {
 fn run(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pressure in pressure::of(scene) {
-        let heap = scene.heaps(pressure.process).max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)));
+        let heap = scene
+            .heaps(pressure.process)
+            .max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)));
         match heap.and_then(|heap| Some((heap, biggest_local(scene, heap)?))) {
             Some((heap, suspect)) => findings.extend(by_heap(scene, heap, suspect, &pressure)),
             None if heap.is_none_or(|h| h.suspects.is_empty()) => findings.extend(by_curve(scene, &pressure)),
@@ -50,7 +61,10 @@ fn biggest_local<'a>(scene: &Scene, heap: &'a HeapFacts) -> Option<&'a Suspect> 
     let mut locals = heap.suspects.iter().filter(|s| s.kind == SuspectKind::Thread);
     let first = locals.next()?;
     let peers: Vec<u64> = locals.map(|s| s.retained).collect();
-    let object = heap.suspects.iter().find(|s| matches!(s.kind, SuspectKind::Object | SuspectKind::Group));
+    let object = heap
+        .suspects
+        .iter()
+        .find(|s| matches!(s.kind, SuspectKind::Object | SuspectKind::Group));
     let stands_out = peers.len() < 3 || peers.iter().filter(|p| **p > first.retained / 5).count() * 2 <= peers.len();
     let leads = object.is_none_or(|o| o.retained <= first.retained);
     (first.share >= scene.limits.large_request_share && stands_out && leads).then_some(first)
@@ -58,7 +72,10 @@ fn biggest_local<'a>(scene: &Scene, heap: &'a HeapFacts) -> Option<&'a Suspect> 
 
 fn by_heap(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure) -> Option<Finding> {
     let proven = suspect.share >= scene.limits.leak_share_proof && pressure.out_of_memory;
-    let thread = suspect.thread.clone().or_else(|| failing_thread(pressure).map(|t| t.name.clone()));
+    let thread = suspect
+        .thread
+        .clone()
+        .or_else(|| failing_thread(pressure).map(|t| t.name.clone()));
     let frame = suspect
         .thread
         .as_ref()
@@ -73,14 +90,31 @@ fn by_heap(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressu
         .time(pressure.began)
         .strength(if proven { 5 } else { 4 })
         .coverage(suspect.share.max(0.5))
-        .subject(frame.clone().map(|f| method(&f)).or_else(|| Some(suspect.content_class.clone())))
+        .subject(
+            frame
+                .clone()
+                .map(|f| method(&f))
+                .or_else(|| Some(suspect.content_class.clone())),
+        )
         .title(
             format!("线程 {who} 的局部变量占有 {bytes}（可达堆的 {share}）"),
             format!("locals of thread {who} hold {bytes} ({share} of the live heap)"),
         )
         .detail(
-            format!("{} 中有 {} 个 {}。{}", suspect.accumulator_class, suspect.content_count, suspect.content_class, frame.as_deref().map(|f| format!("位置：{f}。")).unwrap_or_default()),
-            format!("{} holds {} of {}. {}", suspect.accumulator_class, suspect.content_count, suspect.content_class, frame.as_deref().map(|f| format!("At {f}.")).unwrap_or_default()),
+            format!(
+                "{} 中有 {} 个 {}。{}",
+                suspect.accumulator_class,
+                suspect.content_count,
+                suspect.content_class,
+                frame.as_deref().map(|f| format!("位置：{f}。")).unwrap_or_default()
+            ),
+            format!(
+                "{} holds {} of {}. {}",
+                suspect.accumulator_class,
+                suspect.content_count,
+                suspect.content_class,
+                frame.as_deref().map(|f| format!("At {f}.")).unwrap_or_default()
+            ),
         )
         .fact_opt("thread", thread)
         .fact_opt("frame", frame)
@@ -89,19 +123,41 @@ fn by_heap(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressu
         .fact("content_count", suspect.content_count)
         .fact("retained_bytes", suspect.retained)
         .fact("share", rounded(suspect.share))
-        .cite(heap.artefact.map(|id| Citation { object: suspect.accumulator.or(suspect.holder), ..Citation::artefact(id) }))
+        .cite(heap.artefact.map(|id| Citation {
+            object: suspect.accumulator.or(suspect.holder),
+            ..Citation::artefact(id)
+        }))
         .cite(pressure.evidence.iter().cloned())
         .done()
 }
 
 fn failing_thread<'a>(pressure: &Pressure<'a>) -> Option<&'a ThreadInfo> {
     let javacore = pressure.javacore?;
-    javacore.threads.iter().find(|t| Some(&t.name) == javacore.current_thread.as_ref())
+    javacore
+        .threads
+        .iter()
+        .find(|t| Some(&t.name) == javacore.current_thread.as_ref())
 }
 
 fn own_frame(frames: &[String]) -> Option<String> {
-    const LIBRARY: [&str; 12] = ["java.", "javax.", "jakarta.", "sun.", "jdk.", "com.sun.", "com.ibm.", "org.apache.", "org.eclipse.", "org.postgresql.", "oracle.", "org.springframework."];
-    frames.iter().find(|f| !LIBRARY.iter().any(|p| f.starts_with(p))).cloned()
+    const LIBRARY: [&str; 12] = [
+        "java.",
+        "javax.",
+        "jakarta.",
+        "sun.",
+        "jdk.",
+        "com.sun.",
+        "com.ibm.",
+        "org.apache.",
+        "org.eclipse.",
+        "org.postgresql.",
+        "oracle.",
+        "org.springframework.",
+    ];
+    frames
+        .iter()
+        .find(|f| !LIBRARY.iter().any(|p| f.starts_with(p)))
+        .cloned()
 }
 
 fn method(frame: &str) -> String {
@@ -122,7 +178,10 @@ fn by_curve(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
         .strength(3)
         .coverage(0.6)
         .subject(thread.and_then(|t| t.own_frame.as_deref()).map(method))
-        .title("堆从低位在短时间内被占满", "the heap went from low to full within a short time")
+        .title(
+            "堆从低位在短时间内被占满",
+            "the heap went from low to full within a short time",
+        )
         .detail(
             "此前回收后的占用平稳，随后突然升高：像是一次大请求，而不是泄漏。",
             "Until then heap use after collections was level, then it jumped: one large request rather than a leak.",
@@ -142,8 +201,14 @@ fn huge_arrays(scene: &Scene) -> Option<Finding> {
         .strength(4)
         .coverage(scene.share_of_errors(&[Theme::OomArray]))
         .subject(first.record.own_frame.as_deref().map(method))
-        .title("请求的数组长度超过虚拟机上限", "an array longer than the VM allows was asked for")
-        .detail("多为一次读入整个文件或结果集。", "Mostly a whole file or result set read at once.")
+        .title(
+            "请求的数组长度超过虚拟机上限",
+            "an array longer than the VM allows was asked for",
+        )
+        .detail(
+            "多为一次读入整个文件或结果集。",
+            "Mostly a whole file or result set read at once.",
+        )
         .fact("records", records.len())
         .cite(records.iter().map(|s| s.cite()))
         .done()
@@ -179,13 +244,21 @@ mod tests {
 
     #[test]
     fn many_threads_alike_are_load_not_one_request() {
-        let case = Build::new().log(OOM).heap(vec![local(0.12), local(0.11), local(0.11), local(0.11), local(0.1)]).case();
+        let case = Build::new()
+            .log(OOM)
+            .heap(vec![local(0.12), local(0.11), local(0.11), local(0.11), local(0.1)])
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 
     #[test]
     fn a_larger_static_holder_leads() {
-        let holder = Suspect { kind: SuspectKind::Object, retained: 900_000, share: 0.6, ..local(0.6) };
+        let holder = Suspect {
+            kind: SuspectKind::Object,
+            retained: 900_000,
+            share: 0.6,
+            ..local(0.6)
+        };
         let case = Build::new().log(OOM).heap(vec![holder, local(0.15)]).case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }

@@ -16,9 +16,18 @@ use crate::{
 pub const DETECTOR: Detector = Detector {
     id: "heap.leak",
     findings: &[
-        ("heap.leak", words("堆内存泄漏：对象在一个持有者下堆积", "objects pile up under one holder")),
-        ("heap.growth", words("回收后的堆占用持续上升", "heap use after collections keeps rising")),
-        ("heap.large-holder", words("一个对象占有堆的较大部分", "one object holds a large part of the heap")),
+        (
+            "heap.leak",
+            words("堆内存泄漏：对象在一个持有者下堆积", "objects pile up under one holder"),
+        ),
+        (
+            "heap.growth",
+            words("回收后的堆占用持续上升", "heap use after collections keeps rising"),
+        ),
+        (
+            "heap.large-holder",
+            words("一个对象占有堆的较大部分", "one object holds a large part of the heap"),
+        ),
     ],
     causes: &[Cause::HeapLeak],
     explain: words(
@@ -39,7 +48,9 @@ fn run(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     for process in scene.processes() {
         let pressure = pressures.iter().find(|p| p.process == process);
-        let heap = scene.heaps(process).max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)));
+        let heap = scene
+            .heaps(process)
+            .max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)));
         let held = heap.and_then(|heap| Some((heap, heap.suspects.iter().find(|s| is_object(s))?)));
         match (held, pressure) {
             (Some((heap, suspect)), Some(pressure)) if suspect.share >= scene.limits.leak_share => {
@@ -73,7 +84,11 @@ fn leak(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure)
     let grows = pressure.trend == Trend::Gradual;
     let slope = pressure.gc.and_then(|g| g.leak_slope_bytes_per_s).filter(|s| *s > 0.0);
     found("heap.leak", Cause::HeapLeak)
-        .severity(if pressure.out_of_memory { Severity::Critical } else { Severity::High })
+        .severity(if pressure.out_of_memory {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
         .process(pressure.process)
         .time(pressure.began)
         .strength(strength)
@@ -84,8 +99,22 @@ fn leak(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure)
             format!("{holder} holds {bytes} ({share} of the live heap)"),
         )
         .detail(
-            format!("对象堆积在 {accumulator} 中，主要是 {content}（{count} 个）。{}", if grows { "回收后的堆占用持续上升。" } else { "" }),
-            format!("They pile up in {accumulator}, mostly {content} ({count}). {}", if grows { "Heap use after collections rose steadily." } else { "" }),
+            format!(
+                "对象堆积在 {accumulator} 中，主要是 {content}（{count} 个）。{}",
+                if grows {
+                    "回收后的堆占用持续上升。"
+                } else {
+                    ""
+                }
+            ),
+            format!(
+                "They pile up in {accumulator}, mostly {content} ({count}). {}",
+                if grows {
+                    "Heap use after collections rose steadily."
+                } else {
+                    ""
+                }
+            ),
         )
         .fact("holder_class", suspect.holder_class.clone())
         .fact("accumulator_class", suspect.accumulator_class.clone())
@@ -100,11 +129,19 @@ fn leak(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure)
 }
 
 fn cite_suspect(id: crate::evidence::ArtefactId, suspect: &Suspect) -> Citation {
-    Citation { object: suspect.accumulator.or(suspect.holder), quote: suspect.path.last().cloned(), ..Citation::artefact(id) }
+    Citation {
+        object: suspect.accumulator.or(suspect.holder),
+        quote: suspect.path.last().cloned(),
+        ..Citation::artefact(id)
+    }
 }
 
 fn shown(class: &str) -> String {
-    if class.is_empty() { format!("{} / {}", NO_NAME.zh, NO_NAME.en) } else { class.to_owned() }
+    if class.is_empty() {
+        format!("{} / {}", NO_NAME.zh, NO_NAME.en)
+    } else {
+        class.to_owned()
+    }
 }
 
 /// A large holder in a heap that was not full: worth knowing, no fault.
@@ -119,7 +156,10 @@ fn large_holder(heap: &HeapFacts, suspect: &Suspect, process: Option<usize>) -> 
         .subject(Some(suspect.holder_class.clone()))
         .title(
             format!("{} 持有 {bytes}（可达堆的 {share}），堆并未用满", suspect.holder_class),
-            format!("{} holds {bytes} ({share} of the live heap); the heap was not full", suspect.holder_class),
+            format!(
+                "{} holds {bytes} ({share} of the live heap); the heap was not full",
+                suspect.holder_class
+            ),
         )
         .detail(
             "没有内存不足的迹象。若是缓存，请确认它有上限。",
@@ -139,13 +179,20 @@ fn growth(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
     let slope = pressure.gc.and_then(|g| g.leak_slope_bytes_per_s);
     let largest = largest_class(scene);
     found("heap.growth", Cause::HeapLeak)
-        .severity(if pressure.out_of_memory { Severity::Critical } else { Severity::High })
+        .severity(if pressure.out_of_memory {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
         .process(pressure.process)
         .time(pressure.began)
         .strength(3)
         .coverage(0.7)
         .subject(largest.as_ref().map(|(class, ..)| class.clone()))
-        .title("回收后的堆占用持续上升，直到堆满", "heap use after collections rose steadily until the heap was full")
+        .title(
+            "回收后的堆占用持续上升，直到堆满",
+            "heap use after collections rose steadily until the heap was full",
+        )
         .detail(
             "没有堆转储，无法指出持有者；下一次请保留堆转储。",
             "There is no heap dump, so the holder cannot be named; keep the next one.",
@@ -187,7 +234,10 @@ mod tests {
 
     #[test]
     fn a_full_heap_under_one_holder_is_a_leak() {
-        let case = Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Java heap space").heap(vec![cache(0.8)]).case();
+        let case = Build::new()
+            .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
+            .heap(vec![cache(0.8)])
+            .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!(findings[0].cause, Cause::HeapLeak);
         assert_eq!(findings[0].strength, 5);
@@ -204,8 +254,14 @@ mod tests {
 
     #[test]
     fn memory_held_by_a_thread_is_not_a_leak() {
-        let local = Suspect { kind: SuspectKind::Thread, ..cache(0.8) };
-        let case = Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Java heap space").heap(vec![local]).case();
+        let local = Suspect {
+            kind: SuspectKind::Thread,
+            ..cache(0.8)
+        };
+        let case = Build::new()
+            .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
+            .heap(vec![local])
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 }

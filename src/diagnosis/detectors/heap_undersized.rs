@@ -10,7 +10,10 @@ use crate::diagnosis::{
 /// The detector.
 pub const DETECTOR: Detector = Detector {
     id: "heap.undersized",
-    findings: &[("heap.undersized", words("堆相对负载过小", "the heap is too small for the load"))],
+    findings: &[(
+        "heap.undersized",
+        words("堆相对负载过小", "the heap is too small for the load"),
+    )],
     causes: &[Cause::HeapUndersized],
     explain: words(
         "堆已满，但没有任何对象独占较大部分，回收后的占用也不是逐步上升，而是一直处在高位：正常的工作集比堆大。\
@@ -22,11 +25,16 @@ pub const DETECTOR: Detector = Detector {
 };
 
 fn run(scene: &Scene) -> Vec<Finding> {
-    pressure::of(scene).iter().filter_map(|pressure| undersized(scene, pressure)).collect()
+    pressure::of(scene)
+        .iter()
+        .filter_map(|pressure| undersized(scene, pressure))
+        .collect()
 }
 
 fn undersized(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
-    let heap = scene.heaps(pressure.process).max_by(|a, b| a.coverage.total_cmp(&b.coverage));
+    let heap = scene
+        .heaps(pressure.process)
+        .max_by(|a, b| a.coverage.total_cmp(&b.coverage));
     let top_share = heap.and_then(|h| h.suspects.first()).map(|s| s.share);
     let even = heap.is_some() && top_share.is_none_or(|share| share < scene.limits.leak_share);
     let strength = match (pressure.trend, even) {
@@ -39,7 +47,11 @@ fn undersized(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
     };
     let share = pressure.full_share.map(percent).unwrap_or_default();
     found("heap.undersized", Cause::HeapUndersized)
-        .severity(if pressure.out_of_memory { Severity::Critical } else { Severity::High })
+        .severity(if pressure.out_of_memory {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
         .process(pressure.process)
         .time(pressure.began)
         .strength(strength)
@@ -77,7 +89,10 @@ mod tests {
 
     #[test]
     fn a_holder_of_the_heap_speaks_against_it() {
-        let suspect = Suspect { share: 0.7, ..Suspect::default() };
+        let suspect = Suspect {
+            share: 0.7,
+            ..Suspect::default()
+        };
         let case = Build::new().log(OOM).gc_curve(&[85; 60]).heap(vec![suspect]).case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }

@@ -16,7 +16,10 @@ pub const DETECTOR: Detector = Detector {
     id: "host.overload",
     findings: &[
         ("host.overload", words("主机过载", "the host is overloaded")),
-        ("host.starved", words("线程得不到处理器", "threads did not get the processor")),
+        (
+            "host.starved",
+            words("线程得不到处理器", "threads did not get the processor"),
+        ),
     ],
     causes: &[Cause::HostOverload],
     explain: words(
@@ -35,7 +38,10 @@ fn run(scene: &Scene) -> Vec<Finding> {
             reasons.push((zh, en, sign.citation.clone()));
         }
     }
-    let starved: Vec<&Seen> = scene.about(&[Theme::CpuStarved]).filter(|s| s.record.carried_s.is_none_or(|d| d >= scene.limits.starvation_s)).collect();
+    let starved: Vec<&Seen> = scene
+        .about(&[Theme::CpuStarved])
+        .filter(|s| s.record.carried_s.is_none_or(|d| d >= scene.limits.starvation_s))
+        .collect();
     if reasons.is_empty() && starved.is_empty() {
         return Vec::new();
     }
@@ -49,51 +55,126 @@ fn run(scene: &Scene) -> Vec<Finding> {
         _ => 3,
     };
     let began = starved.iter().filter_map(|s| s.began).min();
-    let zh = reasons.iter().map(|r| r.0.as_str()).take(4).collect::<Vec<_>>().join("；");
-    let en = reasons.iter().map(|r| r.1.as_str()).take(4).collect::<Vec<_>>().join("; ");
+    let zh = reasons
+        .iter()
+        .map(|r| r.0.as_str())
+        .take(4)
+        .collect::<Vec<_>>()
+        .join("；");
+    let en = reasons
+        .iter()
+        .map(|r| r.1.as_str())
+        .take(4)
+        .collect::<Vec<_>>()
+        .join("; ");
     let who = other.as_ref().map(|o| o.1.clone());
-    found(if reasons.is_empty() { "host.starved" } else { "host.overload" }, Cause::HostOverload)
-        .severity(if strength >= 4 || paging { Severity::Critical } else if strength == 3 { Severity::High } else { Severity::Medium })
-        .time(began.or_else(|| first_slow_request(scene)).or_else(|| scene.signs().filter(|s| saturated(scene, s).is_some()).filter_map(|s| scene.sign_time(s).or_else(|| scene.listing_time(s))).min()))
-        .strength(strength)
-        .coverage(if strength >= 4 { 0.8 } else { 0.5 })
-        .subject(who.clone())
-        .title(
-            format!("主机过载：{}", if zh.is_empty() { "线程得不到处理器".to_owned() } else { zh }),
-            format!("the host is overloaded: {}", if en.is_empty() { "threads did not get the processor".to_owned() } else { en }),
-        )
-        .detail(
-            who.as_deref().map(|w| format!("占用最多的别的进程：{w}。")).unwrap_or_else(|| "占用者未知。".to_owned()),
-            who.as_deref().map(|w| format!("Largest other consumer: {w}.")).unwrap_or_else(|| "The consumer is unknown.".to_owned()),
-        )
-        .fact("starvation_messages", starved.len())
-        .fact_opt("longest_delay_s", starved.iter().filter_map(|s| s.record.carried_s).reduce(f64::max).map(rounded))
-        .cite(reasons.into_iter().map(|r| r.2))
-        .cite(starved.iter().take(3).map(|s| s.cite()))
-        .cite(other.map(|o| o.0.citation.clone()))
-        .done()
-        .into_iter()
-        .collect()
+    found(
+        if reasons.is_empty() {
+            "host.starved"
+        } else {
+            "host.overload"
+        },
+        Cause::HostOverload,
+    )
+    .severity(if strength >= 4 || paging {
+        Severity::Critical
+    } else if strength == 3 {
+        Severity::High
+    } else {
+        Severity::Medium
+    })
+    .time(began.or_else(|| first_slow_request(scene)).or_else(|| {
+        scene
+            .signs()
+            .filter(|s| saturated(scene, s).is_some())
+            .filter_map(|s| scene.sign_time(s).or_else(|| scene.listing_time(s)))
+            .min()
+    }))
+    .strength(strength)
+    .coverage(if strength >= 4 { 0.8 } else { 0.5 })
+    .subject(who.clone())
+    .title(
+        format!(
+            "主机过载：{}",
+            if zh.is_empty() {
+                "线程得不到处理器".to_owned()
+            } else {
+                zh
+            }
+        ),
+        format!(
+            "the host is overloaded: {}",
+            if en.is_empty() {
+                "threads did not get the processor".to_owned()
+            } else {
+                en
+            }
+        ),
+    )
+    .detail(
+        who.as_deref()
+            .map(|w| format!("占用最多的别的进程：{w}。"))
+            .unwrap_or_else(|| "占用者未知。".to_owned()),
+        who.as_deref()
+            .map(|w| format!("Largest other consumer: {w}."))
+            .unwrap_or_else(|| "The consumer is unknown.".to_owned()),
+    )
+    .fact("starvation_messages", starved.len())
+    .fact_opt(
+        "longest_delay_s",
+        starved
+            .iter()
+            .filter_map(|s| s.record.carried_s)
+            .reduce(f64::max)
+            .map(rounded),
+    )
+    .cite(reasons.into_iter().map(|r| r.2))
+    .cite(starved.iter().take(3).map(|s| s.cite()))
+    .cite(other.map(|o| o.0.citation.clone()))
+    .done()
+    .into_iter()
+    .collect()
 }
 
 fn first_slow_request(scene: &Scene) -> Option<jiff::Timestamp> {
-    scene.access_logs().filter_map(|(id, access)| scene.instant(Some(id), access.degraded_from)).min()
+    scene
+        .access_logs()
+        .filter_map(|(id, access)| scene.instant(Some(id), access.degraded_from))
+        .min()
 }
 
 /// What makes a sign one of saturation.
 fn saturated(scene: &Scene, sign: &Sign) -> Option<(String, String)> {
     let limits = &scene.limits;
     match &sign.what {
-        SignKind::Paging { pages_per_s } if *pages_per_s >= limits.paging_pages_per_s => {
-            Some((format!("换页每秒 {pages_per_s:.0} 页"), format!("paging {pages_per_s:.0} pages a second")))
-        }
-        SignKind::PagingSpace { used } if *used >= limits.paging_space_share => {
-            Some((format!("换页空间已用 {}", percent(*used)), format!("paging space {} used", percent(*used))))
-        }
-        SignKind::Cpu { busy, run_queue, io_wait } if *busy >= limits.cpu_busy_share => {
-            Some((format!("处理器占用 {}，运行队列 {run_queue:.0}，等待磁盘 {}", percent(*busy), percent(*io_wait)), format!("processors {} busy, run queue {run_queue:.0}, waiting for disks {}", percent(*busy), percent(*io_wait))))
-        }
-        SignKind::Cpu { io_wait, .. } if *io_wait >= 0.4 => Some((format!("等待磁盘 {}", percent(*io_wait)), format!("waiting for disks {}", percent(*io_wait)))),
+        SignKind::Paging { pages_per_s } if *pages_per_s >= limits.paging_pages_per_s => Some((
+            format!("换页每秒 {pages_per_s:.0} 页"),
+            format!("paging {pages_per_s:.0} pages a second"),
+        )),
+        SignKind::PagingSpace { used } if *used >= limits.paging_space_share => Some((
+            format!("换页空间已用 {}", percent(*used)),
+            format!("paging space {} used", percent(*used)),
+        )),
+        SignKind::Cpu {
+            busy,
+            run_queue,
+            io_wait,
+        } if *busy >= limits.cpu_busy_share => Some((
+            format!(
+                "处理器占用 {}，运行队列 {run_queue:.0}，等待磁盘 {}",
+                percent(*busy),
+                percent(*io_wait)
+            ),
+            format!(
+                "processors {} busy, run queue {run_queue:.0}, waiting for disks {}",
+                percent(*busy),
+                percent(*io_wait)
+            ),
+        )),
+        SignKind::Cpu { io_wait, .. } if *io_wait >= 0.4 => Some((
+            format!("等待磁盘 {}", percent(*io_wait)),
+            format!("waiting for disks {}", percent(*io_wait)),
+        )),
         _ => None,
     }
 }
@@ -104,7 +185,9 @@ fn other_consumer<'a>(scene: &Scene<'a>) -> Option<(&'a Sign, String)> {
     scene
         .signs()
         .filter_map(|s| match &s.what {
-            SignKind::Process { pid, command, cpu, rss, .. } if !ours.contains(pid) && !command.contains("java") => {
+            SignKind::Process {
+                pid, command, cpu, rss, ..
+            } if !ours.contains(pid) && !command.contains("java") => {
                 let busy = cpu.unwrap_or(0.0);
                 (busy >= 0.5 || rss.is_some_and(|r| r >= 1 << 30)).then(|| (s, command.clone(), busy, rss.unwrap_or(0)))
             }
@@ -132,7 +215,17 @@ mod tests {
 
     #[test]
     fn a_quiet_host_is_nothing() {
-        let case = Build::new().sign("10:01:00", SignKind::Cpu { busy: 0.3, run_queue: 1.0, io_wait: 0.01 }).sign("10:01:00", SignKind::PagingSpace { used: 0.05 }).case();
+        let case = Build::new()
+            .sign(
+                "10:01:00",
+                SignKind::Cpu {
+                    busy: 0.3,
+                    run_queue: 1.0,
+                    io_wait: 0.01,
+                },
+            )
+            .sign("10:01:00", SignKind::PagingSpace { used: 0.05 })
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 }

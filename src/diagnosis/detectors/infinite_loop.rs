@@ -15,7 +15,10 @@ use crate::{
 /// The detector.
 pub const DETECTOR: Detector = Detector {
     id: "threads.loop",
-    findings: &[("threads.loop", words("线程空转占用 CPU", "a thread burns a processor in the same code"))],
+    findings: &[(
+        "threads.loop",
+        words("线程空转占用 CPU", "a thread burns a processor in the same code"),
+    )],
     causes: &[Cause::InfiniteLoop],
     explain: words(
         "查找在多份转储中停在同一段代码且 CPU 时间随墙钟增长的线程，或 top -H 中占满一个处理器的 Java 线程。\
@@ -48,7 +51,9 @@ fn run(scene: &Scene) -> Vec<Finding> {
     while let Some(first) = suspected.first() {
         let frame = first.frame.clone();
         let process = first.process;
-        let (same, rest): (Vec<_>, Vec<_>) = suspected.into_iter().partition(|s| s.frame == frame && s.process == process);
+        let (same, rest): (Vec<_>, Vec<_>) = suspected
+            .into_iter()
+            .partition(|s| s.frame == frame && s.process == process);
         let short_of_heap = strained.iter().any(|p| p.process == process && p.out_of_memory);
         findings.extend(finding(scene, &same, short_of_heap));
         suspected = rest;
@@ -69,7 +74,9 @@ fn by_series<'a>(scene: &Scene<'a>) -> Vec<Suspected<'a>> {
                 process: series.process,
                 dump,
                 name: spinning.thread.clone(),
-                frame: thread.and_then(|t| t.own_frame.clone()).or_else(|| spinning.frame.clone()),
+                frame: thread
+                    .and_then(|t| t.own_frame.clone())
+                    .or_else(|| spinning.frame.clone()),
                 share: spinning.cpu_share,
                 dumps: series.series.dumps.len(),
                 evidence: spinning.citation.clone().into_iter().collect(),
@@ -82,7 +89,9 @@ fn by_series<'a>(scene: &Scene<'a>) -> Vec<Suspected<'a>> {
 /// Adds what `top -H` says, to a thread that is suspected already or as a new one.
 fn by_top<'a>(scene: &Scene<'a>, suspected: &mut Vec<Suspected<'a>>) {
     for sign in scene.signs() {
-        let SignKind::ThreadCpu { tid, name, cpu } = &sign.what else { continue };
+        let SignKind::ThreadCpu { tid, name, cpu } = &sign.what else {
+            continue;
+        };
         if *cpu < scene.limits.spin_cpu_share || is_vm_thread(name) {
             continue;
         }
@@ -92,7 +101,11 @@ fn by_top<'a>(scene: &Scene<'a>, suspected: &mut Vec<Suspected<'a>>) {
         let Some((dump, thread)) = dumps.iter().find_map(|d| Some((*d, d.threads.iter().find(by_id)?))) else {
             continue;
         };
-        if !matches!(thread.activity, Activity::Running | Activity::Native | Activity::Unknown) || thread.frames.is_empty() {
+        if !matches!(
+            thread.activity,
+            Activity::Running | Activity::Native | Activity::Unknown
+        ) || thread.frames.is_empty()
+        {
             continue;
         }
         if let Some(known) = suspected.iter_mut().find(|s| s.name == thread.name) {
@@ -115,8 +128,23 @@ fn by_top<'a>(scene: &Scene<'a>, suspected: &mut Vec<Suspected<'a>>) {
 
 /// GC, compiler and other threads of the VM, by their usual names.
 fn is_vm_thread(name: &str) -> bool {
-    const NAMES: [&str; 10] = ["GC ", "G1 ", "C1 ", "C2 ", "VM ", "JIT ", "Concurrent Mark", "ParGC", "ZGC", "Shenandoah"];
-    NAMES.iter().any(|n| name.starts_with(n)) || name.contains("CompilerThre") || name.contains("Compilation Thread") || name.contains("GC Slave") || name.contains("GC Worker")
+    const NAMES: [&str; 10] = [
+        "GC ",
+        "G1 ",
+        "C1 ",
+        "C2 ",
+        "VM ",
+        "JIT ",
+        "Concurrent Mark",
+        "ParGC",
+        "ZGC",
+        "Shenandoah",
+    ];
+    NAMES.iter().any(|n| name.starts_with(n))
+        || name.contains("CompilerThre")
+        || name.contains("Compilation Thread")
+        || name.contains("GC Slave")
+        || name.contains("GC Worker")
 }
 
 fn finding(scene: &Scene, same: &[Suspected], short_of_heap: bool) -> Option<Finding> {
@@ -126,24 +154,61 @@ fn finding(scene: &Scene, same: &[Suspected], short_of_heap: bool) -> Option<Fin
     let dumps = same.iter().map(|s| s.dumps).max().unwrap_or(1);
     let strength = if dumps >= 2 { 4 } else { 3 };
     let frame = first.frame.clone().unwrap_or_default();
-    let blocked: u64 = first.dump.map_or(0, |d| d.blockers.iter().filter(|b| names.contains(&b.thread)).map(|b| b.victims.max(b.blocked)).sum());
+    let blocked: u64 = first.dump.map_or(0, |d| {
+        d.blockers
+            .iter()
+            .filter(|b| names.contains(&b.thread))
+            .map(|b| b.victims.max(b.blocked))
+            .sum()
+    });
     let list = names.join("、");
     found("threads.loop", Cause::InfiniteLoop)
-        .severity(if short_of_heap { Severity::Medium } else { Severity::Critical })
+        .severity(if short_of_heap {
+            Severity::Medium
+        } else {
+            Severity::Critical
+        })
         // Short of memory, threads burn processors in allocation and collection: a consequence.
         .role(if short_of_heap { Role::Victim } else { Role::Cause })
         .process(first.process)
-        .time(scene.hang_began(first.process).or_else(|| first.dump.and_then(|d| scene.dump_time(d))))
+        .time(
+            scene
+                .hang_began(first.process)
+                .or_else(|| first.dump.and_then(|d| scene.dump_time(d))),
+        )
         .strength(strength)
         .coverage(if blocked > 0 { 0.9 } else { 0.7 })
-        .subject(first.frame.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()))
+        .subject(
+            first
+                .frame
+                .as_deref()
+                .map(|f| f.split('(').next().unwrap_or(f).to_owned()),
+        )
         .title(
             format!("线程 {list} 占用处理器 {}，一直停在同一段代码", percent(share)),
-            format!("thread {} uses {} of a processor in the same code", names.join(", "), percent(share)),
+            format!(
+                "thread {} uses {} of a processor in the same code",
+                names.join(", "),
+                percent(share)
+            ),
         )
         .detail(
-            format!("位置：{frame}。见于 {dumps} 份转储。{}", if blocked > 0 { format!("它持有的锁让 {blocked} 个线程等待。") } else { String::new() }),
-            format!("At {frame}. Seen in {dumps} dumps. {}", if blocked > 0 { format!("{blocked} threads wait for a lock it holds.") } else { String::new() }),
+            format!(
+                "位置：{frame}。见于 {dumps} 份转储。{}",
+                if blocked > 0 {
+                    format!("它持有的锁让 {blocked} 个线程等待。")
+                } else {
+                    String::new()
+                }
+            ),
+            format!(
+                "At {frame}. Seen in {dumps} dumps. {}",
+                if blocked > 0 {
+                    format!("{blocked} threads wait for a lock it holds.")
+                } else {
+                    String::new()
+                }
+            ),
         )
         .fact("threads", names)
         .fact("cpu_share", rounded(share))
@@ -163,11 +228,18 @@ mod tests {
     use crate::threads::{Activity, Spinning};
 
     fn spinning(share: f64) -> Spinning {
-        Spinning { thread: "w1".into(), cpu_share: Some(share), frame: Some("a.B.loop".into()), citation: None }
+        Spinning {
+            thread: "w1".into(),
+            cpu_share: Some(share),
+            frame: Some("a.B.loop".into()),
+            citation: None,
+        }
     }
 
     fn build() -> Build {
-        Build::new().dump("10:00:00", vec![thread("w1", Activity::Running)], |_| {}).dump("10:00:30", vec![thread("w1", Activity::Running)], |_| {})
+        Build::new()
+            .dump("10:00:00", vec![thread("w1", Activity::Running)], |_| {})
+            .dump("10:00:30", vec![thread("w1", Activity::Running)], |_| {})
     }
 
     #[test]
@@ -183,13 +255,25 @@ mod tests {
 
     #[test]
     fn a_collector_thread_in_top_is_none() {
-        let case = build().sign("10:00:30", SignKind::ThreadCpu { tid: 7, name: "G1 Conc#0".into(), cpu: 0.99 }).case();
+        let case = build()
+            .sign(
+                "10:00:30",
+                SignKind::ThreadCpu {
+                    tid: 7,
+                    name: "G1 Conc#0".into(),
+                    cpu: 0.99,
+                },
+            )
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 
     #[test]
     fn in_a_full_heap_it_is_a_victim() {
-        let case = build().spinning(spinning(0.98)).log("10:00:00 E java.lang.OutOfMemoryError: Java heap space").case();
+        let case = build()
+            .spinning(spinning(0.98))
+            .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
+            .case();
         assert_eq!(run_one(&super::DETECTOR, &case)[0].role, Role::Victim);
     }
 }

@@ -16,7 +16,13 @@ use jiff::{SignedDuration, Timestamp};
 /// Ended by the kernel for memory.
 pub const OOM_KILLER: Detector = Detector {
     id: "kill.oom-killer",
-    findings: &[("kill.oom-killer", words("操作系统因内存不足终止了进程", "the system ended the process for memory"))],
+    findings: &[(
+        "kill.oom-killer",
+        words(
+            "操作系统因内存不足终止了进程",
+            "the system ended the process for memory",
+        ),
+    )],
     causes: &[Cause::OomKiller],
     explain: words(
         "查找内核（dmesg、errpt PGSP_KILL、容器事件）终止 JVM 的记录。此时没有 hs_err、没有 javacore，日志停在半行。内核那一行加上进程号即为证据。\
@@ -31,8 +37,17 @@ pub const OOM_KILLER: Detector = Detector {
 pub const EXTERNAL: Detector = Detector {
     id: "kill.external",
     findings: &[
-        ("kill.external", words("进程被人或脚本终止", "a person or script ended the process")),
-        ("kill.stopped", words("服务器被正常停止后没有再启动", "the server was stopped in an orderly way and did not come back")),
+        (
+            "kill.external",
+            words("进程被人或脚本终止", "a person or script ended the process"),
+        ),
+        (
+            "kill.stopped",
+            words(
+                "服务器被正常停止后没有再启动",
+                "the server was stopped in an orderly way and did not come back",
+            ),
+        ),
         ("life.restart", words("计划内重启", "a planned restart")),
     ],
     causes: &[Cause::ExternalKill],
@@ -50,7 +65,9 @@ fn oom_killer(scene: &Scene) -> Vec<Finding> {
     scene
         .signs()
         .filter_map(|sign| match &sign.what {
-            SignKind::OomKill { pid, name, rss } if pids.contains(pid) || name.contains("java") || pids.is_empty() => Some((sign, *pid, name, *rss)),
+            SignKind::OomKill { pid, name, rss } if pids.contains(pid) || name.contains("java") || pids.is_empty() => {
+                Some((sign, *pid, name, *rss))
+            }
             _ => None,
         })
         .filter_map(|(sign, pid, name, rss)| killed_for_memory(scene, sign, pid, name, rss))
@@ -71,7 +88,10 @@ fn killed_for_memory(scene: &Scene, sign: &Sign, pid: u64, name: &str, rss: Opti
             format!("内核因内存不足终止了进程 {pid}（{name}），常驻内存 {shown}"),
             format!("the kernel ended process {pid} ({name}) for memory; resident {shown}"),
         )
-        .detail("主机或容器的内存不够，JVM 自己没有报错。", "The host or container was short of memory; the JVM itself reported nothing.")
+        .detail(
+            "主机或容器的内存不够，JVM 自己没有报错。",
+            "The host or container was short of memory; the JVM itself reported nothing.",
+        )
         .fact("pid", pid)
         .fact_opt("rss_bytes", rss)
         .cite([sign.citation.clone()])
@@ -105,14 +125,25 @@ fn stops<'s, 'a>(scene: &'s Scene<'a>) -> Vec<Stop<'s, 'a>> {
         let Some(at) = seen.at else { continue };
         match stops.iter_mut().rfind(|s| s.process == seen.process) {
             Some(stop) if at.duration_since(stop.at) <= SignedDuration::from_mins(5) => stop.records.push(seen),
-            _ => stops.push(Stop { process: seen.process, at, records: vec![seen], started_again: false }),
+            _ => stops.push(Stop {
+                process: seen.process,
+                at,
+                records: vec![seen],
+                started_again: false,
+            }),
         }
     }
     for stop in &mut stops {
-        let folder = stop.records.first().and_then(|s| scene.case.artefact(s.artefact)).map(|a| a.path.clone());
+        let folder = stop
+            .records
+            .first()
+            .and_then(|s| scene.case.artefact(s.artefact))
+            .map(|a| a.path.clone());
         stop.started_again = scene.records.iter().any(|s| {
             let same_log = scene.case.artefact(s.artefact).map(|a| a.path.clone()) == folder;
-            matches!(s.mark, Some(Mark::Begin | Mark::Ready)) && s.at.is_some_and(|at| at > stop.at) && (s.process == stop.process || same_log)
+            matches!(s.mark, Some(Mark::Begin | Mark::Ready))
+                && s.at.is_some_and(|at| at > stop.at)
+                && (s.process == stop.process || same_log)
         });
     }
     stops
@@ -134,8 +165,12 @@ fn by_command(scene: &Scene, sign: &Sign, command: &str, pid: Option<u64>, stops
         return None;
     }
     let at = scene.sign_time(sign);
-    let ours = pid.is_none_or(|pid| scene.case.processes.iter().all(|p| p.pid.is_none()) || scene.case.processes.iter().any(|p| p.pid == Some(pid)));
-    let stop = stops.iter().find(|s| at.is_some_and(|at| s.at.duration_since(at).abs() <= SignedDuration::from_mins(3)));
+    let ours = pid.is_none_or(|pid| {
+        scene.case.processes.iter().all(|p| p.pid.is_none()) || scene.case.processes.iter().any(|p| p.pid == Some(pid))
+    });
+    let stop = stops
+        .iter()
+        .find(|s| at.is_some_and(|at| s.at.duration_since(at).abs() <= SignedDuration::from_mins(3)));
     let planned = planned_change(scene, at.or_else(|| stop.map(|s| s.at)));
     if planned {
         return None;
@@ -149,20 +184,34 @@ fn by_command(scene: &Scene, sign: &Sign, command: &str, pid: Option<u64>, stops
     found("kill.external", Cause::ExternalKill)
         .severity(Severity::Critical)
         .role(if troubled { Role::Victim } else { Role::Cause })
-        .process(pid.and_then(|pid| scene.case.processes.iter().position(|p| p.pid == Some(pid))).or_else(|| stop.and_then(|s| s.process)))
+        .process(
+            pid.and_then(|pid| scene.case.processes.iter().position(|p| p.pid == Some(pid)))
+                .or_else(|| stop.and_then(|s| s.process)),
+        )
         .time(at.or_else(|| stop.map(|s| s.at)))
         .strength(strength)
         .coverage(1.0)
         .subject(Some("kill"))
         .title(format!("有人执行了 {command}"), format!("somebody ran {command}"))
         .detail(
-            if troubled { "此前已有错误：多半是因故障而重启，请先看那些错误。" } else { "此前没有错误。服务随即停止。" },
-            if troubled { "There were errors before: probably a restart because of a fault; look at those first." } else { "No errors before. The service stopped at once." },
+            if troubled {
+                "此前已有错误：多半是因故障而重启，请先看那些错误。"
+            } else {
+                "此前没有错误。服务随即停止。"
+            },
+            if troubled {
+                "There were errors before: probably a restart because of a fault; look at those first."
+            } else {
+                "No errors before. The service stopped at once."
+            },
         )
         .fact("command", command)
         .fact_opt("pid", pid)
         .cite([sign.citation.clone()])
-        .cite(stop.into_iter().flat_map(|s| s.records.iter().take(3).map(|r| r.cite())))
+        .cite(
+            stop.into_iter()
+                .flat_map(|s| s.records.iter().take(3).map(|r| r.cite())),
+        )
         .done()
 }
 
@@ -183,8 +232,14 @@ fn by_signal(scene: &Scene) -> Vec<Finding> {
                 .strength(5)
                 .coverage(1.0)
                 .subject(Some("signal"))
-                .title(format!("进程 {sender} 发来 {signal}"), format!("process {sender} sent {signal}"))
-                .detail("崩溃报告写明信号由另一进程发出。", "The crash report says that another process sent the signal.")
+                .title(
+                    format!("进程 {sender} 发来 {signal}"),
+                    format!("process {sender} sent {signal}"),
+                )
+                .detail(
+                    "崩溃报告写明信号由另一进程发出。",
+                    "The crash report says that another process sent the signal.",
+                )
                 .fact("sender_pid", sender)
                 .cite(c.citation.clone())
                 .done()
@@ -206,12 +261,28 @@ fn by_stop(scene: &Scene, stop: &Stop) -> Option<Finding> {
             .strength(1)
             .coverage(0.0)
             .title(
-                if stop.started_again { "服务器正常停止后重新启动" } else { "服务器正常停止" },
-                if stop.started_again { "the server was stopped in an orderly way and started again" } else { "the server was stopped in an orderly way" },
+                if stop.started_again {
+                    "服务器正常停止后重新启动"
+                } else {
+                    "服务器正常停止"
+                },
+                if stop.started_again {
+                    "the server was stopped in an orderly way and started again"
+                } else {
+                    "the server was stopped in an orderly way"
+                },
             )
             .detail(
-                if planned { "变更记录中有对应的维护窗口。" } else { "停止是正常流程。" },
-                if planned { "A change record names the maintenance window." } else { "The stop was orderly." },
+                if planned {
+                    "变更记录中有对应的维护窗口。"
+                } else {
+                    "停止是正常流程。"
+                },
+                if planned {
+                    "A change record names the maintenance window."
+                } else {
+                    "The stop was orderly."
+                },
             )
             .cite(citations)
             .done();
@@ -223,8 +294,14 @@ fn by_stop(scene: &Scene, stop: &Stop) -> Option<Finding> {
         .strength(3)
         .coverage(0.9)
         .subject(Some("orderly stop"))
-        .title("服务器在没有先兆的情况下被停止，之后没有再启动", "the server was stopped out of the blue and did not start again")
-        .detail("停止前十分钟没有错误。请查谁、什么脚本发出了停止。", "No errors in the ten minutes before. Find out who or which script asked for the stop.")
+        .title(
+            "服务器在没有先兆的情况下被停止，之后没有再启动",
+            "the server was stopped out of the blue and did not start again",
+        )
+        .detail(
+            "停止前十分钟没有错误。请查谁、什么脚本发出了停止。",
+            "No errors in the ten minutes before. Find out who or which script asked for the stop.",
+        )
         .cite(citations)
         .done()
 }
@@ -235,20 +312,41 @@ fn planned_change(scene: &Scene, at: Option<Timestamp>) -> bool {
         (Some(change), Some(at)) => change.duration_since(at).abs() <= SignedDuration::from_hours(1),
         _ => true,
     };
-    scene.signs().filter(|s| matches!(&s.what, SignKind::Change { .. })).any(|s| near(&s))
+    scene
+        .signs()
+        .filter(|s| matches!(&s.what, SignKind::Change { .. }))
+        .any(|s| near(&s))
 }
 
 /// Errors in the ten minutes before; routine ones (as many in the hour before) do not count.
 fn troubled_before(scene: &Scene, at: Timestamp) -> bool {
     let minutes = scene.limits.quiet_minutes_before_stop;
-    let Some(from) = SignedDuration::try_from_secs_f64(minutes * 60.0).ok().and_then(|d| at.checked_sub(d).ok()) else {
+    let Some(from) = SignedDuration::try_from_secs_f64(minutes * 60.0)
+        .ok()
+        .and_then(|d| at.checked_sub(d).ok())
+    else {
         return false;
     };
-    let known = [Theme::Oom, Theme::PoolTimeout, Theme::HungThread, Theme::Refused, Theme::BackendGone, Theme::NoSpace, Theme::TooManyFiles, Theme::ConnectTimeout, Theme::ReadTimeout];
+    let known = [
+        Theme::Oom,
+        Theme::PoolTimeout,
+        Theme::HungThread,
+        Theme::Refused,
+        Theme::BackendGone,
+        Theme::NoSpace,
+        Theme::TooManyFiles,
+        Theme::ConnectTimeout,
+        Theme::ReadTimeout,
+    ];
     let serious = |s: &&Seen| s.record.level >= Level::Error || s.themes.any(&known);
     // Messages of the stop itself are no trouble: leave out the last seconds.
     let until = at.checked_sub(SignedDuration::from_secs(2)).unwrap_or(at);
-    let within = scene.records.iter().filter(serious).filter(|s| s.at.is_some_and(|t| t >= from && t < until)).count();
+    let within = scene
+        .records
+        .iter()
+        .filter(serious)
+        .filter(|s| s.at.is_some_and(|t| t >= from && t < until))
+        .count();
     within as f64 >= scene.limits.repeated
 }
 
@@ -260,22 +358,52 @@ mod tests {
     use crate::system::SignKind;
 
     fn kill() -> SignKind {
-        SignKind::Kill { command: "kill 4711".into(), pid: Some(4711) }
+        SignKind::Kill {
+            command: "kill 4711".into(),
+            pid: Some(4711),
+        }
     }
 
     #[test]
     fn the_kernels_line_is_proof() {
-        let case = Build::new().pid(4711).sign("10:00:00", SignKind::OomKill { pid: 4711, name: "java".into(), rss: None }).case();
+        let case = Build::new()
+            .pid(4711)
+            .sign(
+                "10:00:00",
+                SignKind::OomKill {
+                    pid: 4711,
+                    name: "java".into(),
+                    rss: None,
+                },
+            )
+            .case();
         assert_eq!(run_one(&OOM_KILLER, &case)[0].strength, 5);
-        let other = Build::new().pid(4711).sign("10:00:00", SignKind::OomKill { pid: 99, name: "postgres".into(), rss: None }).case();
+        let other = Build::new()
+            .pid(4711)
+            .sign(
+                "10:00:00",
+                SignKind::OomKill {
+                    pid: 99,
+                    name: "postgres".into(),
+                    rss: None,
+                },
+            )
+            .case();
         assert!(run_one(&OOM_KILLER, &other).is_empty());
     }
 
     #[test]
     fn a_kill_in_the_shell_history_is_named() {
-        let case = Build::new().pid(4711).sign("10:00:00", kill()).log("10:00:01 I Stopping service [Catalina]").case();
+        let case = Build::new()
+            .pid(4711)
+            .sign("10:00:00", kill())
+            .log("10:00:01 I Stopping service [Catalina]")
+            .case();
         let findings = run_one(&EXTERNAL, &case);
-        assert_eq!((findings[0].cause, findings[0].role), (Cause::ExternalKill, Role::Cause));
+        assert_eq!(
+            (findings[0].cause, findings[0].role),
+            (Cause::ExternalKill, Role::Cause)
+        );
     }
 
     #[test]
@@ -290,7 +418,12 @@ mod tests {
     #[test]
     fn a_planned_restart_is_quiet() {
         let case = Build::new()
-            .sign("10:00:00", SignKind::Change { what: "maintenance window".into() })
+            .sign(
+                "10:00:00",
+                SignKind::Change {
+                    what: "maintenance window".into(),
+                },
+            )
             .log("10:00:01 I Stopping service [Catalina]")
             .log("10:00:09 I Server startup in [5161] milliseconds")
             .case();

@@ -11,7 +11,10 @@ use std::collections::BTreeMap;
 /// The detector.
 pub const DETECTOR: Detector = Detector {
     id: "threads.contention",
-    findings: &[("threads.contention", words("大量线程等待同一把锁", "many threads queue for one lock"))],
+    findings: &[(
+        "threads.contention",
+        words("大量线程等待同一把锁", "many threads queue for one lock"),
+    )],
     causes: &[Cause::LockContention],
     explain: words(
         "查找许多线程排队等待的锁，及其持有者在做什么。持有者若在等数据库或网络，真正的原因在下游；若在执行自己的代码，则是锁竞争。\
@@ -30,7 +33,10 @@ fn run(scene: &Scene) -> Vec<Finding> {
         for blocker in &dump.blockers {
             let enough = blocker.victims.max(blocker.blocked) as f64 >= scene.limits.blocked_threads;
             if enough && !cycle.contains(&&blocker.thread) {
-                queues.entry((process, blocker.lock.class.clone())).or_default().push((dump, blocker));
+                queues
+                    .entry((process, blocker.lock.class.clone()))
+                    .or_default()
+                    .push((dump, blocker));
             }
         }
     }
@@ -59,10 +65,18 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
     let (holder, blocked, victims) = (&worst.thread, worst.blocked, worst.victims);
     let shown_holder = if holder.is_empty() { "未知 / unknown" } else { holder };
     found("threads.contention", Cause::LockContention)
-        .severity(if coverage >= 0.5 { Severity::Critical } else { Severity::High })
+        .severity(if coverage >= 0.5 {
+            Severity::Critical
+        } else {
+            Severity::High
+        })
         .role(if outside || chained { Role::Victim } else { Role::Cause })
         .process(process)
-        .time(scene.hang_began(process).or_else(|| seen.iter().filter_map(|(d, _)| scene.dump_time(d)).min()))
+        .time(
+            scene
+                .hang_began(process)
+                .or_else(|| seen.iter().filter_map(|(d, _)| scene.dump_time(d)).min()),
+        )
         .strength(strength)
         .coverage(coverage)
         .subject(Some(class.clone()))
@@ -71,8 +85,22 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
             format!("thread {shown_holder} holds lock {class}; {blocked} threads wait for it, {victims} in all"),
         )
         .detail(
-            format!("持有者当时在 {frame}。{}", if same_owner { "各份转储中持有者相同：它停在那里。" } else { "" }),
-            format!("The holder was in {frame}. {}", if same_owner { "It is the same holder in every dump: it is stuck there." } else { "" }),
+            format!(
+                "持有者当时在 {frame}。{}",
+                if same_owner {
+                    "各份转储中持有者相同：它停在那里。"
+                } else {
+                    ""
+                }
+            ),
+            format!(
+                "The holder was in {frame}. {}",
+                if same_owner {
+                    "It is the same holder in every dump: it is stuck there."
+                } else {
+                    ""
+                }
+            ),
         )
         .fact("thread", holder.clone())
         .fact("lock_class", class)
@@ -96,7 +124,11 @@ mod tests {
     #[test]
     fn a_queue_behind_a_working_holder_is_contention() {
         let threads = (0..12).map(|i| thread(&format!("w{i}"), Activity::Lock)).collect();
-        let case = Build::new().dump("10:00:00", threads, |d| d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Running)]).case();
+        let case = Build::new()
+            .dump("10:00:00", threads, |d| {
+                d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Running)]
+            })
+            .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!(findings[0].role, Role::Cause);
         assert_eq!(findings[0].subject.as_deref(), Some("a.Lock"));
@@ -104,13 +136,21 @@ mod tests {
 
     #[test]
     fn a_holder_in_the_database_is_a_victim() {
-        let case = Build::new().dump("10:00:00", vec![], |d| d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Database)]).case();
+        let case = Build::new()
+            .dump("10:00:00", vec![], |d| {
+                d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Database)]
+            })
+            .case();
         assert_eq!(run_one(&super::DETECTOR, &case)[0].role, Role::Victim);
     }
 
     #[test]
     fn three_waiters_are_everyday_life() {
-        let case = Build::new().dump("10:00:00", vec![], |d| d.blockers = vec![blocker("h", "a.Lock", 3, Activity::Running)]).case();
+        let case = Build::new()
+            .dump("10:00:00", vec![], |d| {
+                d.blockers = vec![blocker("h", "a.Lock", 3, Activity::Running)]
+            })
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 }

@@ -13,7 +13,10 @@ use jiff::Timestamp;
 /// NIO buffers beyond their limit.
 pub const DIRECT: Detector = Detector {
     id: "memory.direct",
-    findings: &[("memory.direct", words("直接内存耗尽", "direct buffers reached their limit"))],
+    findings: &[(
+        "memory.direct",
+        words("直接内存耗尽", "direct buffers reached their limit"),
+    )],
     causes: &[Cause::DirectMemoryExhausted],
     explain: words(
         "查找 OutOfMemoryError: Direct buffer memory，或失败线程停在申请直接缓冲区、javacore 中 Direct Byte Buffers 为最大的本机内存项。Java 堆本身可能很空。\
@@ -39,27 +42,46 @@ pub const NATIVE: Detector = Detector {
 };
 
 fn direct(scene: &Scene, process: Option<usize>) -> Option<Finding> {
-    let records: Vec<&Seen> = scene.of_process(process).filter(|s| s.themes.has(Theme::OomDirect)).collect();
+    let records: Vec<&Seen> = scene
+        .of_process(process)
+        .filter(|s| s.themes.has(Theme::OomDirect))
+        .collect();
     let dumps = scene.dumps(process);
-    let thrown: Option<&DumpFacts> = dumps
-        .iter()
-        .map(|(_, d)| *d)
-        .find(|d| d.event.as_deref() == Some("systhrow") && (pressure::is_in_direct_allocation(d) || d.event_detail.as_deref().is_some_and(|e| e.contains("irect buffer"))));
+    let thrown: Option<&DumpFacts> = dumps.iter().map(|(_, d)| *d).find(|d| {
+        d.event.as_deref() == Some("systhrow")
+            && (pressure::is_in_direct_allocation(d)
+                || d.event_detail.as_deref().is_some_and(|e| e.contains("irect buffer")))
+    });
     // J9 says only "Unable to allocate N bytes"; the frames of that record tell what for.
     let unable: Vec<&Seen> = scene
         .of_process(process)
         .filter(|s| s.themes.has(Theme::Oom) && s.record.message.contains("Unable to allocate"))
-        .filter(|s| thrown.is_some() || s.record.frames.iter().any(|f| f.contains("DirectByteBuffer") || f.contains("allocateDirect")))
+        .filter(|s| {
+            thrown.is_some()
+                || s.record
+                    .frames
+                    .iter()
+                    .any(|f| f.contains("DirectByteBuffer") || f.contains("allocateDirect"))
+        })
         .collect();
     if records.is_empty() && unable.is_empty() && thrown.is_none() {
         return None;
     }
-    let buffers = dumps.iter().flat_map(|(_, d)| &d.native_memory).filter(|(name, _)| name.contains("Direct Byte Buffers")).map(|(_, b)| *b).max();
+    let buffers = dumps
+        .iter()
+        .flat_map(|(_, d)| &d.native_memory)
+        .filter(|(name, _)| name.contains("Direct Byte Buffers"))
+        .map(|(_, b)| *b)
+        .max();
     let all: Vec<&&Seen> = records.iter().chain(&unable).collect();
     let first = all.iter().filter_map(|s| s.at).min();
     let frame = all.iter().find_map(|s| s.record.own_frame.clone()).or_else(|| {
         let dump = thrown?;
-        dump.threads.iter().find(|t| Some(&t.name) == dump.current_thread.as_ref())?.own_frame.clone()
+        dump.threads
+            .iter()
+            .find(|t| Some(&t.name) == dump.current_thread.as_ref())?
+            .own_frame
+            .clone()
     });
     let shown = buffers.map(size).unwrap_or_else(|| "未知 / unknown".to_owned());
     found("memory.direct", Cause::DirectMemoryExhausted)
@@ -69,10 +91,22 @@ fn direct(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .strength(if thrown.is_some() || buffers.is_some() { 5 } else { 4 })
         .coverage(0.9)
         .subject(frame.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()))
-        .title(format!("直接缓冲区达到上限（{shown}）"), format!("direct buffers reached their limit ({shown})"))
+        .title(
+            format!("直接缓冲区达到上限（{shown}）"),
+            format!("direct buffers reached their limit ({shown})"),
+        )
         .detail(
-            format!("Java 堆并未用满。{}", frame.as_deref().map(|f| format!("申请处：{f}。")).unwrap_or_default()),
-            format!("The Java heap was not full. {}", frame.as_deref().map(|f| format!("Asked for at {f}.")).unwrap_or_default()),
+            format!(
+                "Java 堆并未用满。{}",
+                frame.as_deref().map(|f| format!("申请处：{f}。")).unwrap_or_default()
+            ),
+            format!(
+                "The Java heap was not full. {}",
+                frame
+                    .as_deref()
+                    .map(|f| format!("Asked for at {f}."))
+                    .unwrap_or_default()
+            ),
         )
         .fact("records", all.len())
         .fact_opt("direct_bytes", buffers)
@@ -85,13 +119,19 @@ fn direct(scene: &Scene, process: Option<usize>) -> Option<Finding> {
 fn native(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     let records: Vec<&Seen> = scene
         .of_process(process)
-        .filter(|s| s.themes.has(Theme::OomNative) || (s.themes.has(Theme::OomThread) && s.record.first_line.contains("errno 12")))
+        .filter(|s| {
+            s.themes.has(Theme::OomNative)
+                || (s.themes.has(Theme::OomThread) && s.record.first_line.contains("errno 12"))
+        })
         .collect();
     let crash = scene
         .case
         .crashes
         .iter()
-        .filter(|c| c.artefact.is_none_or(|id| scene.case.is_current(id)) && c.artefact.and_then(|id| scene.case.process_of(id)) == process)
+        .filter(|c| {
+            c.artefact.is_none_or(|id| scene.case.is_current(id))
+                && c.artefact.and_then(|id| scene.case.process_of(id)) == process
+        })
         .find(|c| c.kind == "out-of-memory");
     let thrown = scene.dumps(process).into_iter().map(|(_, d)| d).find(|d| {
         let detail = d.event_detail.as_deref().unwrap_or("");
@@ -101,10 +141,15 @@ fn native(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         return None;
     }
     let first = records.iter().filter_map(|s| s.at).min();
-    let at = earliest(earliest(first, crash.and_then(|c| scene.instant(c.artefact, c.time))), thrown.and_then(|d| scene.dump_time(d)));
+    let at = earliest(
+        earliest(first, crash.and_then(|c| scene.instant(c.artefact, c.time))),
+        thrown.and_then(|d| scene.dump_time(d)),
+    );
     let largest = thrown.and_then(|d| d.native_memory.first()).cloned();
     let wanted = crash.and_then(|c| c.failed_allocation.clone());
-    let memory = scene.signs().find(|s| matches!(&s.what, SignKind::Memory { .. } | SignKind::PagingSpace { .. }));
+    let memory = scene
+        .signs()
+        .find(|s| matches!(&s.what, SignKind::Memory { .. } | SignKind::PagingSpace { .. }));
     found("memory.native", Cause::NativeMemoryExhausted)
         .severity(Severity::Critical)
         .process(process)
@@ -114,8 +159,28 @@ fn native(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .subject(largest.as_ref().map(|l| l.0.clone()))
         .title("操作系统拒绝了内存申请", "the system refused memory")
         .detail(
-            format!("{}{}", wanted.as_ref().map(|w| format!("申请 {}，用于 {}。", size(w.0), w.1)).unwrap_or_default(), largest.as_ref().map(|l| format!("最大的本机内存项：{} {}。", l.0, size(l.1))).unwrap_or_default()),
-            format!("{}{}", wanted.as_ref().map(|w| format!("It asked for {} for {}. ", size(w.0), w.1)).unwrap_or_default(), largest.as_ref().map(|l| format!("Largest native item: {} {}.", l.0, size(l.1))).unwrap_or_default()),
+            format!(
+                "{}{}",
+                wanted
+                    .as_ref()
+                    .map(|w| format!("申请 {}，用于 {}。", size(w.0), w.1))
+                    .unwrap_or_default(),
+                largest
+                    .as_ref()
+                    .map(|l| format!("最大的本机内存项：{} {}。", l.0, size(l.1)))
+                    .unwrap_or_default()
+            ),
+            format!(
+                "{}{}",
+                wanted
+                    .as_ref()
+                    .map(|w| format!("It asked for {} for {}. ", size(w.0), w.1))
+                    .unwrap_or_default(),
+                largest
+                    .as_ref()
+                    .map(|l| format!("Largest native item: {} {}.", l.0, size(l.1)))
+                    .unwrap_or_default()
+            ),
         )
         .fact("records", records.len())
         .fact_opt("asked_bytes", wanted.map(|w| w.0))
@@ -141,14 +206,32 @@ mod tests {
     fn direct_buffers_are_told_from_the_heap() {
         let case = Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Cannot reserve 4096 bytes of direct buffer memory (allocated: 1, limit: 2)").case();
         assert_eq!(run_one(&DIRECT, &case)[0].cause, Cause::DirectMemoryExhausted);
-        assert!(run_one(&DIRECT, &Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Java heap space").case()).is_empty());
+        assert!(
+            run_one(
+                &DIRECT,
+                &Build::new()
+                    .log("10:00:00 E java.lang.OutOfMemoryError: Java heap space")
+                    .case()
+            )
+            .is_empty()
+        );
     }
 
     #[test]
     fn a_refused_allocation_is_native() {
-        let case = Build::new().crash(CrashFacts { kind: "out-of-memory", ..CrashFacts::default() }).case();
+        let case = Build::new()
+            .crash(CrashFacts {
+                kind: "out-of-memory",
+                ..CrashFacts::default()
+            })
+            .case();
         assert_eq!(run_one(&NATIVE, &case)[0].cause, Cause::NativeMemoryExhausted);
-        let crash = Build::new().crash(CrashFacts { kind: "signal", ..CrashFacts::default() }).case();
+        let crash = Build::new()
+            .crash(CrashFacts {
+                kind: "signal",
+                ..CrashFacts::default()
+            })
+            .case();
         assert!(run_one(&NATIVE, &crash).is_empty());
     }
 }

@@ -15,9 +15,18 @@ use std::collections::BTreeMap;
 pub const DETECTOR: Detector = Detector {
     id: "network.failure",
     findings: &[
-        ("network.link-down", words("网卡或链路断开", "an adapter or link went down")),
-        ("network.several-targets", words("多个目标同时不可达", "several targets failed together")),
-        ("network.unreachable", words("目标主机不可达", "a host cannot be reached")),
+        (
+            "network.link-down",
+            words("网卡或链路断开", "an adapter or link went down"),
+        ),
+        (
+            "network.several-targets",
+            words("多个目标同时不可达", "several targets failed together"),
+        ),
+        (
+            "network.unreachable",
+            words("目标主机不可达", "a host cannot be reached"),
+        ),
     ],
     causes: &[Cause::NetworkFailure],
     explain: words(
@@ -29,10 +38,20 @@ pub const DETECTOR: Detector = Detector {
     run,
 };
 
-const WORDS: [Theme; 6] = [Theme::ConnectTimeout, Theme::UnknownHost, Theme::NoRoute, Theme::ReadTimeout, Theme::Reset, Theme::Refused];
+const WORDS: [Theme; 6] = [
+    Theme::ConnectTimeout,
+    Theme::UnknownHost,
+    Theme::NoRoute,
+    Theme::ReadTimeout,
+    Theme::Reset,
+    Theme::Refused,
+];
 
 fn run(scene: &Scene) -> Vec<Finding> {
-    let records: Vec<&Seen> = scene.about(&WORDS).filter(|s| s.is_trouble() && !s.themes.has(Theme::PoolTimeout)).collect();
+    let records: Vec<&Seen> = scene
+        .about(&WORDS)
+        .filter(|s| s.is_trouble() && !s.themes.has(Theme::PoolTimeout))
+        .collect();
     let mut findings = Vec::new();
     findings.extend(link_down(scene, &records));
     findings.extend(several_targets(scene, &records));
@@ -50,7 +69,9 @@ fn link_down(scene: &Scene, records: &[&Seen]) -> Option<Finding> {
         })
         .collect();
     let near = |at: Timestamp| {
-        let close = |s: &&&Seen| s.at.is_some_and(|t| t.duration_since(at).abs() <= SignedDuration::from_mins(15));
+        let close = |s: &&&Seen| {
+            s.at.is_some_and(|t| t.duration_since(at).abs() <= SignedDuration::from_mins(15))
+        };
         records.iter().filter(close).count()
     };
     let (sign, at, adapter) = downs.iter().find(|(_, at, _)| at.is_some_and(|at| near(at) > 0))?;
@@ -58,7 +79,9 @@ fn link_down(scene: &Scene, records: &[&Seen]) -> Option<Finding> {
     let first_error = records.iter().filter_map(|s| s.began.or(s.at)).min();
     let began = match (at, first_error) {
         // errpt's summary line has minutes only; the first error within that minute is more exact.
-        (Some(at), Some(error)) if error.duration_since(*at).abs() <= SignedDuration::from_mins(2) => Some((*at).min(error)),
+        (Some(at), Some(error)) if error.duration_since(*at).abs() <= SignedDuration::from_mins(2) => {
+            Some((*at).min(error))
+        }
         (at, error) => at.or(error),
     };
     found("network.link-down", Cause::NetworkFailure)
@@ -71,7 +94,10 @@ fn link_down(scene: &Scene, records: &[&Seen]) -> Option<Finding> {
             format!("网卡 {adapter} 断开，前后 15 分钟内有 {hits} 条网络错误"),
             format!("adapter {adapter} went down; {hits} network errors within 15 minutes"),
         )
-        .detail("系统记录了断开，应用同时报告超时或不可达。", "The system recorded it while the application reported timeouts or unreachable hosts.")
+        .detail(
+            "系统记录了断开，应用同时报告超时或不可达。",
+            "The system recorded it while the application reported timeouts or unreachable hosts.",
+        )
         .fact("adapter", (*adapter).clone())
         .fact("errors_near", hits)
         .cite([sign.citation.clone()])
@@ -96,7 +122,10 @@ fn several_targets(scene: &Scene, records: &[&Seen]) -> Option<Finding> {
     }
     let mut times: Vec<Timestamp> = first.values().map(|(at, _)| *at).collect();
     times.sort_unstable();
-    let together = times.windows(2).filter(|w| matches!(w, [a, b] if b.duration_since(*a).as_secs_f64() <= scene.limits.network_together_s)).count();
+    let together = times
+        .windows(2)
+        .filter(|w| matches!(w, [a, b] if b.duration_since(*a).as_secs_f64() <= scene.limits.network_together_s))
+        .count();
     if together == 0 {
         return None;
     }
@@ -107,12 +136,21 @@ fn several_targets(scene: &Scene, records: &[&Seen]) -> Option<Finding> {
         .time(times.first().copied())
         .strength(3)
         .coverage(scene.share_of_errors(&WORDS))
-        .subject(Some(names.iter().take(3).map(|n| n.as_str()).collect::<Vec<_>>().join("+")))
+        .subject(Some(
+            names.iter().take(3).map(|n| n.as_str()).collect::<Vec<_>>().join("+"),
+        ))
         .title(
             format!("{} 个互不相关的目标在一分钟内先后失败：{list}", names.len()),
-            format!("{} unrelated targets failed within a minute: {}", names.len(), list.replace('、', ", ")),
+            format!(
+                "{} unrelated targets failed within a minute: {}",
+                names.len(),
+                list.replace('、', ", ")
+            ),
         )
-        .detail("同时失去多个目标，更像网络，而不是某一个下游。", "Losing several at once looks like the network rather than one backend.")
+        .detail(
+            "同时失去多个目标，更像网络，而不是某一个下游。",
+            "Losing several at once looks like the network rather than one backend.",
+        )
         .fact("targets", names.len())
         .cite(first.values().take(6).map(|(_, s)| s.cite()))
         .done()
@@ -120,7 +158,10 @@ fn several_targets(scene: &Scene, records: &[&Seen]) -> Option<Finding> {
 
 /// No route, unknown hosts: the network said so itself.
 fn unreachable(scene: &Scene) -> Option<Finding> {
-    let records: Vec<&Seen> = scene.about(&[Theme::NoRoute, Theme::UnknownHost]).filter(|s| s.is_trouble()).collect();
+    let records: Vec<&Seen> = scene
+        .about(&[Theme::NoRoute, Theme::UnknownHost])
+        .filter(|s| s.is_trouble())
+        .collect();
     if (records.len() as f64) < scene.limits.outage_errors {
         return None;
     }
@@ -160,7 +201,9 @@ mod tests {
 
     #[test]
     fn a_link_flap_without_errors_is_nothing() {
-        let case = Build::new().sign("10:00:00", SignKind::LinkDown { adapter: "ent2".into() }).case();
+        let case = Build::new()
+            .sign("10:00:00", SignKind::LinkDown { adapter: "ent2".into() })
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 

@@ -27,12 +27,17 @@ fn run(scene: &Scene) -> Vec<Finding> {
     for seen in scene.about(&[Theme::StackOverflow]).filter(|s| s.is_trouble()) {
         by_process.entry(seen.process).or_default().push(seen);
     }
-    by_process.into_iter().filter_map(|(process, seen)| finding(scene, process, &seen)).collect()
+    by_process
+        .into_iter()
+        .filter_map(|(process, seen)| finding(scene, process, &seen))
+        .collect()
 }
 
 fn finding(scene: &Scene, process: Option<usize>, seen: &[&Seen]) -> Option<Finding> {
     let repeated = seen.len() as f64 >= scene.limits.repeated;
-    let frame = seen.iter().find_map(|s| s.record.own_frame.clone().or_else(|| s.record.frames.first().cloned()));
+    let frame = seen
+        .iter()
+        .find_map(|s| s.record.own_frame.clone().or_else(|| s.record.frames.first().cloned()));
     let at = frame.clone().unwrap_or_default();
     found("stack.overflow", Cause::StackOverflow)
         .severity(if repeated { Severity::High } else { Severity::Medium })
@@ -41,7 +46,10 @@ fn finding(scene: &Scene, process: Option<usize>, seen: &[&Seen]) -> Option<Find
         .strength(if repeated { 4 } else { 3 })
         .coverage(scene.share_of_errors(&[Theme::StackOverflow]))
         .subject(frame.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()))
-        .title(format!("栈溢出 {} 次：{at}", seen.len()), format!("{} stack overflows: {at}", seen.len()))
+        .title(
+            format!("栈溢出 {} 次：{at}", seen.len()),
+            format!("{} stack overflows: {at}", seen.len()),
+        )
         .detail(
             "同一段代码反复调用自己，没有出口。请查触发它的数据是否循环引用。",
             "The same code calls itself without an end. Check whether the record that triggers it refers to itself.",
@@ -67,7 +75,10 @@ mod tests {
 
     #[test]
     fn a_single_one_is_less() {
-        assert_eq!(run_one(&super::DETECTOR, &Build::new().log(LINE).case())[0].severity, Severity::Medium);
+        assert_eq!(
+            run_one(&super::DETECTOR, &Build::new().log(LINE).case())[0].severity,
+            Severity::Medium
+        );
         assert!(run_one(&super::DETECTOR, &Build::new().log("10:00:00 E order overflow").case()).is_empty());
     }
 }

@@ -18,8 +18,14 @@ use std::collections::BTreeMap;
 pub const DETECTOR: Detector = Detector {
     id: "threads.exhausted",
     findings: &[
-        ("threads.exhausted", words("无法创建新线程", "no further thread could be created")),
-        ("threads.runaway", words("线程数失控", "a group of threads grows without bound")),
+        (
+            "threads.exhausted",
+            words("无法创建新线程", "no further thread could be created"),
+        ),
+        (
+            "threads.runaway",
+            words("线程数失控", "a group of threads grows without bound"),
+        ),
     ],
     causes: &[Cause::ThreadExhaustion],
     explain: words(
@@ -34,10 +40,16 @@ pub const DETECTOR: Detector = Detector {
 fn run(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     for process in scene.processes() {
-        let records: Vec<&Seen> = scene.of_process(process).filter(|s| s.themes.has(Theme::OomThread) && !is_memory(s)).collect();
+        let records: Vec<&Seen> = scene
+            .of_process(process)
+            .filter(|s| s.themes.has(Theme::OomThread) && !is_memory(s))
+            .collect();
         let dumps = scene.dumps(process);
         let thrown = dumps.iter().map(|(_, d)| *d).find(|d| says_so(d));
-        let stem = dumps.iter().filter_map(|(_, d)| largest_stem(d)).max_by_key(|s| s.count);
+        let stem = dumps
+            .iter()
+            .filter_map(|(_, d)| largest_stem(d))
+            .max_by_key(|s| s.count);
         if !records.is_empty() || thrown.is_some() {
             findings.extend(exhausted(scene, process, &records, thrown, stem));
         } else if let Some(stem) = stem.filter(|s| s.count as f64 >= scene.limits.runaway_threads) {
@@ -74,8 +86,22 @@ fn largest_stem(dump: &DumpFacts) -> Option<Stem<'_>> {
         stems.entry(stem(&thread.name)).or_default().push(thread);
     }
     let (stem, members) = stems.into_iter().max_by_key(|(_, m)| m.len())?;
-    let waiting = members.iter().filter(|t| matches!(t.activity, Activity::Lock | Activity::Database | Activity::Network | Activity::PoolWait)).count();
-    Some(Stem { stem, count: members.len(), dump, commonest: members.first().copied(), waiting_share: waiting as f64 / members.len().max(1) as f64 })
+    let waiting = members
+        .iter()
+        .filter(|t| {
+            matches!(
+                t.activity,
+                Activity::Lock | Activity::Database | Activity::Network | Activity::PoolWait
+            )
+        })
+        .count();
+    Some(Stem {
+        stem,
+        count: members.len(),
+        dump,
+        commonest: members.first().copied(),
+        waiting_share: waiting as f64 / members.len().max(1) as f64,
+    })
 }
 
 /// The name without its numbers: `pool-12-thread-3` → `pool-#-thread-#`.
@@ -93,11 +119,21 @@ fn stem(name: &str) -> String {
     stem
 }
 
-fn exhausted(scene: &Scene, process: Option<usize>, records: &[&Seen], thrown: Option<&DumpFacts>, stem: Option<Stem>) -> Option<Finding> {
+fn exhausted(
+    scene: &Scene,
+    process: Option<usize>,
+    records: &[&Seen],
+    thrown: Option<&DumpFacts>,
+    stem: Option<Stem>,
+) -> Option<Finding> {
     let first = records.iter().filter_map(|s| s.at).min();
     let dumped = thrown.and_then(|d| scene.dump_time(d));
     let limit = scene.signs().find_map(|s| match &s.what {
-        SignKind::Limit { what, limit, .. } if what.contains("thread") || what.contains("proc") || what.contains("pids") => Some((*limit, s)),
+        SignKind::Limit { what, limit, .. }
+            if what.contains("thread") || what.contains("proc") || what.contains("pids") =>
+        {
+            Some((*limit, s))
+        }
         _ => None,
     });
     let big = stem.as_ref().filter(|s| s.count >= 50);
@@ -112,12 +148,26 @@ fn exhausted(scene: &Scene, process: Option<usize>, records: &[&Seen], thrown: O
         .coverage(scene.share_of_errors(&[Theme::OomThread]).max(0.6))
         .subject(name)
         .title(
-            format!("无法创建新线程（当时 {} 个）", total.map_or("未知".to_owned(), |t| t.to_string())),
-            format!("no further thread could be created ({} existed)", total.map_or("an unknown number".to_owned(), |t| t.to_string())),
+            format!(
+                "无法创建新线程（当时 {} 个）",
+                total.map_or("未知".to_owned(), |t| t.to_string())
+            ),
+            format!(
+                "no further thread could be created ({} existed)",
+                total.map_or("an unknown number".to_owned(), |t| t.to_string())
+            ),
         )
         .detail(
-            if group.is_empty() { "进程或用户的线程数达到上限。".to_owned() } else { format!("最大的一组线程：{group}。") },
-            if group.is_empty() { "The process or user reached its limit of threads.".to_owned() } else { format!("Largest group of threads: {group}.") },
+            if group.is_empty() {
+                "进程或用户的线程数达到上限。".to_owned()
+            } else {
+                format!("最大的一组线程：{group}。")
+            },
+            if group.is_empty() {
+                "The process or user reached its limit of threads.".to_owned()
+            } else {
+                format!("Largest group of threads: {group}.")
+            },
         )
         .fact("records", records.len())
         .fact_opt("threads", total)
@@ -147,7 +197,10 @@ fn runaway(scene: &Scene, process: Option<usize>, stem: &Stem) -> Option<Finding
             format!("{} 个线程同名前缀 {}", stem.count, stem.stem),
             format!("{} threads share the name stem {}", stem.count, stem.stem),
         )
-        .detail("多为每次请求新建线程或线程池而不关闭。", "Mostly a thread or pool made per request and never shut down.")
+        .detail(
+            "多为每次请求新建线程或线程池而不关闭。",
+            "Mostly a thread or pool made per request and never shut down.",
+        )
         .fact("threads", stem.count)
         .fact("share", rounded(share))
         .cite(stem.dump.artefact.map(Citation::artefact))
@@ -162,8 +215,13 @@ mod tests {
 
     #[test]
     fn a_failed_start_and_a_big_group_are_proof() {
-        let threads = (0..300).map(|i| thread(&format!("pool-{i}-thread-1"), Activity::Idle)).collect();
-        let case = Build::new().log("10:00:00 E java.lang.OutOfMemoryError: unable to create native thread").dump("10:00:05", threads, |_| {}).case();
+        let threads = (0..300)
+            .map(|i| thread(&format!("pool-{i}-thread-1"), Activity::Idle))
+            .collect();
+        let case = Build::new()
+            .log("10:00:00 E java.lang.OutOfMemoryError: unable to create native thread")
+            .dump("10:00:05", threads, |_| {})
+            .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::ThreadExhaustion, 5));
         assert_eq!(findings[0].subject.as_deref(), Some("pool-#-thread-#"));
@@ -171,13 +229,17 @@ mod tests {
 
     #[test]
     fn threads_that_wait_for_a_backend_are_its_victims() {
-        let threads = (0..600).map(|i| thread(&format!("exec-{i}"), Activity::Database)).collect();
+        let threads = (0..600)
+            .map(|i| thread(&format!("exec-{i}"), Activity::Database))
+            .collect();
         assert!(run_one(&super::DETECTOR, &Build::new().dump("10:00:05", threads, |_| {}).case()).is_empty());
     }
 
     #[test]
     fn errno_12_is_memory() {
-        let case = Build::new().log("10:00:00 E java.lang.OutOfMemoryError: Failed to create a thread: retVal -1073741830, errno 12").case();
+        let case = Build::new()
+            .log("10:00:00 E java.lang.OutOfMemoryError: Failed to create a thread: retVal -1073741830, errno 12")
+            .case();
         assert!(run_one(&super::DETECTOR, &case).is_empty());
     }
 }

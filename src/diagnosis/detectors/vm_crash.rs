@@ -17,8 +17,14 @@ use jiff::Timestamp;
 pub const NATIVE: Detector = Detector {
     id: "crash.native",
     findings: &[
-        ("crash.native", words("JVM 在本机代码中崩溃", "the JVM crashed in native code")),
-        ("crash.core-dump", words("系统记录了 java 的 core", "the system recorded a core of java")),
+        (
+            "crash.native",
+            words("JVM 在本机代码中崩溃", "the JVM crashed in native code"),
+        ),
+        (
+            "crash.core-dump",
+            words("系统记录了 java 的 core", "the system recorded a core of java"),
+        ),
     ],
     causes: &[Cause::JvmCrashNative],
     explain: words(
@@ -33,7 +39,13 @@ pub const NATIVE: Detector = Detector {
 /// Crashes in the compiler or compiled code.
 pub const JIT: Detector = Detector {
     id: "crash.jit",
-    findings: &[("crash.jit", words("JVM 在即时编译中崩溃", "the JVM crashed in the compiler or compiled code"))],
+    findings: &[(
+        "crash.jit",
+        words(
+            "JVM 在即时编译中崩溃",
+            "the JVM crashed in the compiler or compiled code",
+        ),
+    )],
     causes: &[Cause::JvmCrashJit],
     explain: words(
         "查找在编译线程或已编译代码中的崩溃（Current CompileTask、Compiling Method、帧字母 J、模块 j9jit）。一次即可归类；同一方法两次才建议排除该方法。\
@@ -61,7 +73,10 @@ fn run(scene: &Scene, jit: bool) -> Vec<Finding> {
     let crashes: Vec<Crash> = crashes(scene);
     let mut findings: Vec<Finding> = Vec::new();
     for crash in crashes.iter().filter(|c| c.jit == jit) {
-        let same = crashes.iter().filter(|c| c.jit == jit && c.module == crash.module && c.method == crash.method).count();
+        let same = crashes
+            .iter()
+            .filter(|c| c.jit == jit && c.module == crash.module && c.method == crash.method)
+            .count();
         findings.extend(finding(scene, crash, same));
     }
     if !jit && crashes.is_empty() {
@@ -72,8 +87,16 @@ fn run(scene: &Scene, jit: bool) -> Vec<Finding> {
 
 fn crashes(scene: &Scene) -> Vec<Crash> {
     let current = |id| scene.case.is_current(id);
-    let of_hotspot = scene.case.crashes.iter().filter(|c| c.artefact.is_none_or(current)).filter_map(|c| from_hs_err(scene, c));
-    let of_j9 = scene.all_dumps().filter_map(|(_, d)| Some((d, d.crash.as_ref()?))).filter_map(|(d, c)| from_javacore(scene, d, c));
+    let of_hotspot = scene
+        .case
+        .crashes
+        .iter()
+        .filter(|c| c.artefact.is_none_or(current))
+        .filter_map(|c| from_hs_err(scene, c));
+    let of_j9 = scene
+        .all_dumps()
+        .filter_map(|(_, d)| Some((d, d.crash.as_ref()?)))
+        .filter_map(|(d, c)| from_javacore(scene, d, c));
     of_hotspot.chain(of_j9).collect()
 }
 
@@ -83,10 +106,17 @@ fn from_hs_err(scene: &Scene, crash: &CrashFacts) -> Option<Crash> {
         return None;
     }
     let id = crash.artefact;
-    let compiler = crash.thread_type.as_deref().is_some_and(|t| t.contains("CompilerThread")) || crash.thread.as_deref().is_some_and(|t| t.contains("CompilerThread"));
+    let compiler = crash
+        .thread_type
+        .as_deref()
+        .is_some_and(|t| t.contains("CompilerThread"))
+        || crash.thread.as_deref().is_some_and(|t| t.contains("CompilerThread"));
     let in_vm = matches!(crash.frame_letter, Some('V' | 'J'));
     let jit = (crash.compile_task.is_some() && (compiler || in_vm)) || crash.frame_letter == Some('J');
-    let method = crash.compile_task.clone().or_else(|| crash.frame.clone().filter(|_| jit));
+    let method = crash
+        .compile_task
+        .clone()
+        .or_else(|| crash.frame.clone().filter(|_| jit));
     Some(Crash {
         process: id.and_then(|id| scene.case.process_of(id)),
         at: scene.instant(id, crash.time),
@@ -107,7 +137,10 @@ fn from_javacore(scene: &Scene, dump: &DumpFacts, crash: &VmCrash) -> Option<Cra
     Some(Crash {
         process: scene.case.process_of(id),
         at: scene.dump_time(dump),
-        signal: crash.signal.clone().unwrap_or_else(|| dump.event.clone().unwrap_or_default()),
+        signal: crash
+            .signal
+            .clone()
+            .unwrap_or_else(|| dump.event.clone().unwrap_or_default()),
         frame: crash.frame.clone(),
         module: crash.module.clone(),
         method: crash.compiling.clone(),
@@ -121,7 +154,11 @@ fn finding(scene: &Scene, crash: &Crash, same: usize) -> Option<Finding> {
     let module = crash.module.clone().unwrap_or_default();
     let module = module.rsplit('/').next().unwrap_or(&module).to_owned();
     let place = crash.method.clone().unwrap_or_else(|| module.clone());
-    let (id, cause) = if crash.jit { ("crash.jit", Cause::JvmCrashJit) } else { ("crash.native", Cause::JvmCrashNative) };
+    let (id, cause) = if crash.jit {
+        ("crash.jit", Cause::JvmCrashJit)
+    } else {
+        ("crash.native", Cause::JvmCrashNative)
+    };
     let cores = scene.signs().filter(|s| matches!(&s.what, SignKind::CoreDump { program, .. } if program.contains("java") || program.starts_with("http-") || program.starts_with("WebContainer")));
     found(id, cause)
         .severity(Severity::Critical)
@@ -135,8 +172,16 @@ fn finding(scene: &Scene, crash: &Crash, same: usize) -> Option<Finding> {
             format!("the JVM crashed with {} in {place}", crash.signal),
         )
         .detail(
-            format!("崩溃帧：{}。线程：{}。同样的崩溃 {same} 次。", crash.frame.as_deref().unwrap_or("未知"), crash.thread.as_deref().unwrap_or("未知")),
-            format!("Frame: {}. Thread: {}. Same crash {same} times.", crash.frame.as_deref().unwrap_or("unknown"), crash.thread.as_deref().unwrap_or("unknown")),
+            format!(
+                "崩溃帧：{}。线程：{}。同样的崩溃 {same} 次。",
+                crash.frame.as_deref().unwrap_or("未知"),
+                crash.thread.as_deref().unwrap_or("未知")
+            ),
+            format!(
+                "Frame: {}. Thread: {}. Same crash {same} times.",
+                crash.frame.as_deref().unwrap_or("unknown"),
+                crash.thread.as_deref().unwrap_or("unknown")
+            ),
         )
         .fact("signal", crash.signal.clone())
         .fact_opt("module", (!module.is_empty()).then_some(module))
@@ -161,8 +206,14 @@ fn core_dump(scene: &Scene) -> Option<Finding> {
         .time(scene.sign_time(sign))
         .strength(4)
         .coverage(0.8)
-        .title("系统记录了 java 进程的 core，但没有虚拟机的崩溃报告", "the system recorded a core of java; there is no crash report of the VM")
-        .detail("请取回 core、javacore 或 hs_err 文件以确定模块。", "Fetch the core, javacore or hs_err file to name the module.")
+        .title(
+            "系统记录了 java 进程的 core，但没有虚拟机的崩溃报告",
+            "the system recorded a core of java; there is no crash report of the VM",
+        )
+        .detail(
+            "请取回 core、javacore 或 hs_err 文件以确定模块。",
+            "Fetch the core, javacore or hs_err file to name the module.",
+        )
         .cite([sign.citation.clone()])
         .done()
 }
@@ -175,20 +226,35 @@ mod tests {
     use crate::diagnosis::verdict::Cause;
 
     fn crash() -> CrashFacts {
-        CrashFacts { kind: "signal", signal: Some("SIGSEGV".into()), frame: Some("C  [libcard.so+0x12]".into()), frame_letter: Some('C'), module: Some("libcard.so".into()), ..CrashFacts::default() }
+        CrashFacts {
+            kind: "signal",
+            signal: Some("SIGSEGV".into()),
+            frame: Some("C  [libcard.so+0x12]".into()),
+            frame_letter: Some('C'),
+            module: Some("libcard.so".into()),
+            ..CrashFacts::default()
+        }
     }
 
     #[test]
     fn a_native_frame_is_a_native_crash() {
         let case = Build::new().crash(crash()).case();
         let findings = run_one(&NATIVE, &case);
-        assert_eq!((findings[0].cause, findings[0].subject.as_deref()), (Cause::JvmCrashNative, Some("libcard.so")));
+        assert_eq!(
+            (findings[0].cause, findings[0].subject.as_deref()),
+            (Cause::JvmCrashNative, Some("libcard.so"))
+        );
         assert!(run_one(&JIT, &case).is_empty());
     }
 
     #[test]
     fn a_compile_task_in_a_compiler_thread_is_the_jit() {
-        let jit = CrashFacts { frame_letter: Some('V'), thread_type: Some("CompilerThread".into()), compile_task: Some("a.B::c".into()), ..crash() };
+        let jit = CrashFacts {
+            frame_letter: Some('V'),
+            thread_type: Some("CompilerThread".into()),
+            compile_task: Some("a.B::c".into()),
+            ..crash()
+        };
         let case = Build::new().crash(jit).case();
         assert_eq!(run_one(&JIT, &case)[0].cause, Cause::JvmCrashJit);
         assert!(run_one(&NATIVE, &case).is_empty());
@@ -196,7 +262,12 @@ mod tests {
 
     #[test]
     fn a_signal_sent_by_hand_is_no_crash() {
-        let case = Build::new().crash(CrashFacts { sent_by: Some(77), ..crash() }).case();
+        let case = Build::new()
+            .crash(CrashFacts {
+                sent_by: Some(77),
+                ..crash()
+            })
+            .case();
         assert!(run_one(&NATIVE, &case).is_empty());
     }
 }

@@ -1,7 +1,10 @@
 //! From a portable heap dump to the object graph, with the gaps of the format filled as MAT does (HEAP_ORACLE §5).
 
 mod classes;
+mod companion;
 mod roots;
+
+pub use companion::companion;
 
 use super::{
     facts::Companion,

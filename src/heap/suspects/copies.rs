@@ -1,9 +1,6 @@
 //! Several loaders that loaded the same classes: copies of one application that were never let go.
 
-use super::{
-    holder,
-    kinds::Kinds,
-};
+use super::{holder, kinds::Kinds};
 use crate::heap::{analysis::Analysis, graph::Shape};
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 
@@ -19,10 +16,12 @@ const SAME_CLASSES: usize = 90;
 pub(super) struct Copies {
     /// The one to show: it retains most.
     pub loader: u32,
-    /// What keeps it alive.
-    pub keeper: u32,
-    /// From a root to the keeper, as numbers.
+    /// The object or class of the application on which most of its memory hangs.
+    pub accumulator: u32,
+    /// From a root to what keeps the loader alive, as numbers.
     pub path: Vec<u32>,
+    /// The topmost object of each copy.
+    pub tops: Vec<u32>,
     /// How many loaders.
     pub count: u64,
     /// What all of them retain.
@@ -42,6 +41,25 @@ pub(super) fn copies(analysis: &Analysis, kinds: &Kinds) -> Vec<Copies> {
         .collect();
     found.sort_by_key(|c| (std::cmp::Reverse(c.retained), c.loader));
     found
+}
+
+impl Copies {
+    /// Whether an accumulator lies in one of the copies, or holds little else than copies.
+    pub fn cover(&self, analysis: &Analysis, accumulator: u32) -> bool {
+        let inside = |number: u32, top: u32| {
+            let mut here = number;
+            while here > top {
+                here = analysis.dominators.of(here);
+            }
+            here == top
+        };
+        if self.tops.iter().any(|&top| inside(accumulator, top)) {
+            return true;
+        }
+        let held = self.tops.iter().filter(|&&top| inside(top, accumulator));
+        let bytes: u64 = held.map(|&top| analysis.dominators.retained(top)).sum();
+        bytes >= analysis.dominators.retained(accumulator) / 2
+    }
 }
 
 /// Loader objects with the same class of loader and the same class names.
@@ -93,11 +111,13 @@ fn measure(analysis: &Analysis, kinds: &Kinds, group: &[u32]) -> Option<Copies> 
     let path = way_to_loader(analysis, kinds, loader, number);
     let keeper = keeper(analysis, loader, &path).unwrap_or(number);
     let at = path.iter().position(|&p| p == keeper).map_or(path.len(), |p| p + 1);
+    let accumulator = bulk_owner(analysis, loader, top_of(analysis, loader, number)).unwrap_or(keeper);
     let (content, content_count) = bulk(analysis, &distinct);
     Some(Copies {
         loader: number,
-        keeper,
+        accumulator,
         path: path.into_iter().take(at).collect(),
+        tops: distinct,
         count: group.len() as u64,
         retained,
         content,
@@ -115,6 +135,37 @@ fn top_of(analysis: &Analysis, loader: u32, number: u32) -> u32 {
         }
         top = above;
     }
+}
+
+/// Down from the topmost object of a copy as long as one child retains most: the last object or class of the copy's own.
+fn bulk_owner(analysis: &Analysis, loader: u32, top: u32) -> Option<u32> {
+    let mut owner = belongs(analysis, loader, top).then_some(top);
+    let mut here = top;
+    for _ in 0..64 {
+        let Some(heaviest) = heaviest_child(analysis, here) else {
+            return owner;
+        };
+        if analysis.dominators.retained(heaviest) < analysis.dominators.retained(here) / 10 * 7 {
+            return owner;
+        }
+        if belongs(analysis, loader, heaviest) {
+            owner = Some(heaviest);
+        }
+        here = heaviest;
+    }
+    owner
+}
+
+fn heaviest_child(analysis: &Analysis, above: u32) -> Option<u32> {
+    let mut heaviest = None;
+    let mut number = above + 1;
+    while analysis.order.parent.get(number as usize).is_some_and(|&p| p >= above) {
+        if analysis.dominators.of(number) == above {
+            heaviest = heaviest.max(Some((analysis.dominators.retained(number), std::cmp::Reverse(number))));
+        }
+        number += 1;
+    }
+    heaviest.map(|(_, std::cmp::Reverse(number))| number)
 }
 
 /// Whether an object is an instance of a class of this loader, or such a class itself.

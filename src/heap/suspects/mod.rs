@@ -9,9 +9,10 @@ mod kinds;
 use super::{
     analysis::Analysis,
     facts::{Companion, Suspect, SuspectKind},
-    graph::{NONE, RootReason},
+    graph::RootReason,
     names::Names,
 };
+use copies::Copies;
 use kinds::Kinds;
 use std::collections::HashSet;
 
@@ -33,11 +34,12 @@ pub fn suspects(analysis: &Analysis, names: &Names<'_>, companion: Option<&Compa
         companion,
         guessed_roots,
     };
-    let mut found = search.copies(threshold);
+    let copies: Vec<_> = copies::copies(analysis, &search.kinds).into_iter().filter(|c| c.retained >= threshold / 5).collect();
+    let mut found: Vec<Suspect> = copies.iter().map(|c| search.copies(c)).collect();
     let mut taken: HashSet<u32> = HashSet::new();
     for point in accumulate::accumulation_points(analysis, &search.kinds, threshold) {
         let accumulator = accumulate::collection_of(analysis, &search.kinds, point);
-        if taken.insert(accumulator) && !search.in_copies(accumulator, &found) {
+        if taken.insert(accumulator) && !copies.iter().any(|c| c.cover(analysis, accumulator)) {
             found.push(search.suspect(accumulator));
         }
     }
@@ -106,8 +108,7 @@ impl Search<'_> {
         }
         let Some(root) = root else { return };
         let reasons = holder::root_reasons(self.analysis, root);
-        let only_guessed = !reasons.is_empty() && reasons.iter().all(|&r| r == RootReason::Unknown);
-        if self.guessed_roots && only_guessed {
+        if self.guessed_roots && self.is_on_a_stack(held.through) {
             // Nothing in the dump refers to it, so a stack does (HEAP_ORACLE §5.9): in a dump taken on an
             // OutOfMemoryError most likely that of the thread that failed.
             suspect.inferred = true;
@@ -144,6 +145,19 @@ impl Search<'_> {
         }
     }
 
+    /// Whether all of it hangs on one object that nothing in the dump refers to.
+    fn is_on_a_stack(&self, number: u32) -> bool {
+        let top = self.top(number);
+        let reasons = holder::root_reasons(self.analysis, top);
+        let class = self.analysis.class(top);
+        let stands_alone = self.analysis.graph.classes.of_object(self.analysis.object(top)).is_none();
+        !reasons.is_empty()
+            && reasons.iter().all(|&r| r == RootReason::Unknown)
+            && stands_alone
+            && !self.kinds.thread(class)
+            && !self.kinds.loader(class)
+    }
+
     /// The top-level dominator.
     fn top(&self, number: u32) -> u32 {
         let mut here = number;
@@ -165,46 +179,25 @@ impl Search<'_> {
         self.analysis.graph.locals.iter().any(|l| l.thread == thread && l.object == object)
     }
 
-    fn copies(&self, threshold: u64) -> Vec<Suspect> {
-        copies::copies(self.analysis, &self.kinds)
-            .into_iter()
-            .filter(|c| c.retained >= threshold / 5)
-            .map(|copies| Suspect {
-                holder_class: self.role(copies.loader),
-                holder: Some(self.address(copies.loader)),
-                accumulator_class: self.role(copies.keeper),
-                accumulator: Some(self.address(copies.keeper)),
-                content_class: self.analysis.graph.classes.name(copies.content).to_owned(),
-                content_count: copies.content_count,
-                retained: copies.retained,
-                share: self.analysis.share(copies.retained),
-                kind: SuspectKind::ClassLoader,
-                copies: copies.count,
-                path: self.names.path(self.analysis, &copies.path),
-                ..Suspect::default()
-            })
-            .collect()
-    }
-
-    /// Whether an accumulator lies in a copy of an application that is reported already.
-    fn in_copies(&self, accumulator: u32, found: &[Suspect]) -> bool {
-        let loaders: Vec<u32> = found
-            .iter()
-            .filter(|s| s.kind == SuspectKind::ClassLoader)
-            .filter_map(|s| self.analysis.graph.index.index_of(s.holder?))
-            .map(|o| self.analysis.graph.class(o))
-            .collect();
-        let mut here = accumulator;
-        while here != 0 {
-            let object = self.analysis.object(here);
-            let class = self.analysis.graph.classes.of_object(object).unwrap_or(self.analysis.graph.class(object));
-            let loader = self.analysis.graph.classes.get(class).map_or(NONE, |c| c.loader);
-            if loader != NONE && loaders.contains(&self.analysis.graph.class(loader)) {
-                return true;
-            }
-            here = self.analysis.dominators.of(here);
+    fn copies(&self, copies: &Copies) -> Suspect {
+        let mut way = copies.path.clone();
+        if let Some(&keeper) = way.last() {
+            way.extend(self.inner_way(keeper, copies.accumulator));
         }
-        false
+        Suspect {
+            holder_class: self.role(copies.loader),
+            holder: Some(self.address(copies.loader)),
+            accumulator_class: self.role(copies.accumulator),
+            accumulator: Some(self.address(copies.accumulator)),
+            content_class: self.analysis.graph.classes.name(copies.content).to_owned(),
+            content_count: copies.content_count,
+            retained: copies.retained,
+            share: self.analysis.share(copies.retained),
+            kind: SuspectKind::ClassLoader,
+            copies: copies.count,
+            path: self.names.path(self.analysis, &way),
+            ..Suspect::default()
+        }
     }
 
     fn role(&self, number: u32) -> String {
