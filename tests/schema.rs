@@ -28,8 +28,28 @@ fn the_committed_schema_is_current() {
 fn every_list_of_the_contract_is_there_even_when_empty() {
     let value: serde_json::Value = serde_json::from_str(&json::render(&ReportModel::default())).unwrap();
     for key in [
-        "schema", "tool", "incident", "verdict", "questions", "hypotheses", "findings", "heaps", "dumps", "series", "gc", "deadlocks",
-        "blockers", "pools", "bursts", "crashes", "system", "processes", "timeline", "actions", "missing", "artefacts",
+        "schema",
+        "tool",
+        "incident",
+        "verdict",
+        "questions",
+        "hypotheses",
+        "findings",
+        "heaps",
+        "dumps",
+        "series",
+        "gc",
+        "deadlocks",
+        "blockers",
+        "pools",
+        "bursts",
+        "crashes",
+        "system",
+        "processes",
+        "timeline",
+        "actions",
+        "missing",
+        "artefacts",
     ] {
         assert!(value.get(key).is_some(), "{key} is missing");
     }
@@ -37,7 +57,12 @@ fn every_list_of_the_contract_is_there_even_when_empty() {
 
 #[test]
 fn absent_means_unknown_and_null_never_appears() {
-    for model in [sample::deadlock(), sample::healthy(), sample::undetermined(), ReportModel::default()] {
+    for model in [
+        sample::deadlock(),
+        sample::healthy(),
+        sample::undetermined(),
+        ReportModel::default(),
+    ] {
         assert!(!json::render(&model).contains("null"));
     }
 }
