@@ -18,6 +18,7 @@ mod settings;
 mod single;
 mod site;
 mod table;
+pub mod threads;
 mod trends;
 pub mod values;
 

@@ -1,11 +1,12 @@
 //! The single commands: one kind of artefact each.
 
 use super::{
-    args::{FileArgs, HeapArgs},
+    args::HeapArgs,
     failure::{Failure, Outcome},
     forms, gc, logs, output, pipeline,
     progress::Bar,
     settings::Settings,
+    threads,
 };
 use crate::{
     case::Case,
@@ -41,10 +42,13 @@ pub fn heap(args: &HeapArgs, settings: &Settings) -> Outcome {
 ///
 /// # Errors
 /// Status 3 without a readable file.
-pub fn threads(args: &FileArgs, settings: &Settings) -> Outcome {
-    let (_, model) = read(&args.files, THREADS, settings)?;
-    let object = json!({"dumps": model.dumps, "series": model.series, "pools": model.pools, "groups": []});
-    finish(&model, object, settings)
+pub fn threads(args: &threads::ThreadsArgs, settings: &Settings) -> Outcome {
+    let (case, model) = read(&args.files, THREADS, settings)?;
+    if settings.json {
+        return finish(&model, threads::json(&case, &model), settings);
+    }
+    output::print(&threads::text(&case, &model, settings.lang))?;
+    Ok(0)
 }
 
 /// `goldenhour gc`.
