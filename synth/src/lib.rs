@@ -2,5 +2,7 @@
 
 pub mod gc;
 pub mod hs_err;
+pub mod javacore;
 pub mod log;
 pub mod system;
+pub mod thread_dump;
