@@ -3,3 +3,4 @@
 pub mod gc;
 pub mod hs_err;
 pub mod system;
+pub mod log;

@@ -124,7 +124,8 @@ impl Reader {
         let Some(section) = self.sections.last_mut() else {
             return;
         };
-        let frame = text.strip_prefix("at ").unwrap_or(text).trim();
+        // Logback's own messages print the word twice.
+        let frame = text.trim_start_matches("at ").trim().trim_start_matches("at ");
         if section.own.is_none() && !is_library_frame(frame) && frame_name(frame).contains('.') {
             section.own = Some(frame.to_owned());
         }
