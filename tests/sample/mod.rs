@@ -3,7 +3,7 @@
 
 mod facts;
 
-use facts::{blockers, bursts, deadlock_row, dumps, gc, heap, logs, pools, system};
+use facts::{artefacts, blockers, bursts, deadlock_row, dumps, gc, heap, logs, pools, system, timeline};
 use goldenhour::{
     diagnosis::{Cause, Confidence, Priority, Role, Scale, Severity, Stage, Status},
     report::*,
@@ -224,118 +224,6 @@ fn findings() -> Vec<FindingView> {
     ]
 }
 
-fn timeline() -> Vec<EventView> {
-    let event = |time: &str, kind: &str, uncertainty_s: f64, zh: &str, en: &str, artefact: &str, line| EventView {
-        time: moment(time),
-        uncertainty_s,
-        what: Text::new(zh, en),
-        kind: kind.to_owned(),
-        artefact: artefact.to_owned(),
-        line,
-    };
-    vec![
-        event(
-            "09:58:02.000",
-            "heap",
-            0.0,
-            "生成 heapdump（日常）",
-            "Heap dump written (routine)",
-            "a9",
-            None,
-        ),
-        event(
-            "10:12:40.000",
-            "gc",
-            0.0,
-            "全堆回收，停顿 812 ms",
-            "Full collection, pause 812 ms",
-            "a6",
-            Some(8_120),
-        ),
-        event(
-            "10:31:22.000",
-            "threads",
-            30.0,
-            "WebContainer : 12 与 31 互相等待",
-            "WebContainer : 12 and 31 wait for each other",
-            "a1",
-            Some(18_244),
-        ),
-        event(
-            "10:33:05.000",
-            "access",
-            30.0,
-            "医嘱提交用时超出平常",
-            "Order submission leaves its usual time",
-            "a5",
-            Some(201_220),
-        ),
-        event(
-            "10:35:12.000",
-            "threads",
-            0.0,
-            "第 1 个 javacore，41 个线程被堵",
-            "Javacore 1, 41 threads blocked",
-            "a1",
-            None,
-        ),
-        event(
-            "10:35:44.000",
-            "threads",
-            0.0,
-            "第 2 个 javacore，45 个线程被堵",
-            "Javacore 2, 45 threads blocked",
-            "a2",
-            None,
-        ),
-        event(
-            "10:36:10.000",
-            "log",
-            0.0,
-            "J2CA0045E 连接池用尽",
-            "J2CA0045E pool empty",
-            "a4",
-            Some(90_120),
-        ),
-        event(
-            "10:36:15.000",
-            "threads",
-            0.0,
-            "第 3 个 javacore，47 个线程被堵",
-            "Javacore 3, 47 threads blocked",
-            "a3",
-            None,
-        ),
-        event(
-            "10:41:34.220",
-            "log",
-            0.0,
-            "WSVR0605W 挂起线程告警开始",
-            "WSVR0605W hung threads begin",
-            "a4",
-            Some(90_311),
-        ),
-        event(
-            "10:37:02.000",
-            "system",
-            0.0,
-            "取 errpt、netstat、vmstat",
-            "errpt, netstat, vmstat taken",
-            "a7",
-            None,
-        ),
-        event(
-            "10:58:40.000",
-            "gc",
-            0.0,
-            "全堆回收，停顿 640 ms",
-            "Full collection, pause 640 ms",
-            "a6",
-            Some(8_412),
-        ),
-    ]
-}
-
 fn actions() -> Vec<ActionView> {
     struct Row<'a>(
         &'a str,
@@ -442,86 +330,6 @@ fn actions() -> Vec<ActionView> {
             because: owned(&["threads.deadlock#1"]),
         })
         .collect()
-}
-
-fn artefacts() -> Vec<ArtefactView> {
-    let hash = |seed: u8| {
-        (0..32_u8)
-            .map(|i| format!("{:02x}", i.wrapping_mul(37).wrapping_add(seed)))
-            .collect::<String>()
-    };
-    let file = |n: u8, path: &str, kind: &str, bytes, time| ArtefactView {
-        id: format!("a{n}"),
-        path: path.to_owned(),
-        kind: kind.to_owned(),
-        bytes,
-        sha256: Some(hash(n)),
-        process: Some("p1".to_owned()),
-        coverage: Some(1.0),
-        time,
-        ..ArtefactView::default()
-    };
-    let mut files = vec![
-        file(
-            1,
-            "javacore.20261120.103512.4587604.0001.txt",
-            "javacore",
-            4_812_220,
-            some("10:35:12.000"),
-        ),
-        file(
-            2,
-            "javacore.20261120.103544.4587604.0002.txt",
-            "javacore",
-            4_830_118,
-            some("10:35:44.000"),
-        ),
-        file(
-            3,
-            "javacore.20261120.103615.4587604.0003.txt",
-            "javacore",
-            4_841_004,
-            some("10:36:15.000"),
-        ),
-        file(4, "logs/server2/SystemOut.log", "log", 12_882_200, some("00:00:01.000")),
-        file(
-            5,
-            "logs/server2/http_access.log.gz",
-            "access-log",
-            8_112_040,
-            some("00:00:00.000"),
-        ),
-        file(
-            6,
-            "logs/server2/native_stderr.log",
-            "gc-log",
-            2_104_220,
-            some("04:05:00.000"),
-        ),
-        file(7, "os/errpt.txt", "system", 2_204, some("10:37:02.000")),
-        file(8, "os/netstat.txt", "system", 18_220, some("10:37:02.000")),
-        file(
-            9,
-            "heapdump.20261120.095802.4587604.0001.phd",
-            "phd",
-            402_118_220,
-            some("09:58:02.000"),
-        ),
-        file(10, "os/vmstat.txt", "system", 1_820, some("10:37:02.000")),
-    ];
-    if let Some(log) = files.get_mut(3) {
-        log.zone_assumed = true;
-        log.coverage = Some(0.998);
-        log.gaps = vec![GapView {
-            offset: 12_880_100,
-            length: 2_100,
-            reason: Text::new(
-                "文件在此中断，后面本应有一条 GC 记录的结尾",
-                "the file ends where the end of a GC record was expected",
-            ),
-        }];
-    }
-    files
 }
 
 /// A quiet day.
