@@ -192,7 +192,7 @@ fn its_dumps_are_counted_as_printed() {
     let dumps = list(&threads, "/dumps");
     assert_eq!(dumps.len(), 3);
     for dump in dumps {
-        assert_eq!(number(dump, "/threads"), 46.0);
+        assert_eq!(number(dump, "/threads"), 40.0);
         assert_eq!(number(dump, "/states/blocked"), 16.0);
         assert_eq!(text(dump, "/format"), "hotspot");
     }

@@ -35,7 +35,7 @@ pub enum Command {
     /// GC logs: pauses, share, leak slope
     Gc(super::gc::GcArgs),
     /// Logs: first error, bursts, templates, codes
-    Logs(LogsArgs),
+    Logs(super::logs::LogsArgs),
     /// Trends across the recorded incidents
     Trends(TrendsArgs),
     /// List, show, complete, compare, import and purge recorded incidents
@@ -202,17 +202,6 @@ pub struct HeapArgs {
     /// Shallow sizes as MAT computes them or as the VM had them
     #[arg(long, value_name = "RULE", default_value = "mat", value_parser = ["mat", "jvm"])]
     pub sizes: String,
-}
-
-/// `goldenhour logs`.
-#[derive(Debug, Args)]
-pub struct LogsArgs {
-    /// Files, folders or archives
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
-    /// One line a record: line, template id, template
-    #[arg(long, value_name = "OUT.tsv")]
-    pub assign: Option<PathBuf>,
 }
 
 /// `goldenhour trends`.

@@ -2,43 +2,10 @@
 
 use super::{args::Format, failure::Failure, output};
 use crate::{
-    case::Case,
-    diagnosis::{Answer, Diagnosis, DiagnosisOptions, Priority, Scale, Status},
     report::{self, ReportModel},
-    site::Site,
     words::{Lang, Text},
 };
 use std::path::Path;
-
-/// The diagnosis of a case.
-pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnosis {
-    let _ = (case, site);
-    let unknown = || Answer {
-        answer: None,
-        why: Vec::new(),
-    };
-    Diagnosis {
-        status: Status::Undetermined,
-        cause: None,
-        confidence: None,
-        headline: Text::new("现有证据不足以判定", "The evidence does not suffice"),
-        why: Vec::new(),
-        coverage: None,
-        fingerprint: None,
-        onset: None,
-        first_symptom: None,
-        scale: Scale::Unknown,
-        priority: options.priority.unwrap_or(Priority::General),
-        due: None,
-        network: unknown(),
-        host: unknown(),
-        hypotheses: Vec::new(),
-        findings: Vec::new(),
-        first_error: None,
-        actions: Vec::new(),
-        missing: Vec::new(),
-    }
-}
 
 /// Writes one form into `folder`.
 ///

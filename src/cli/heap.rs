@@ -18,6 +18,7 @@ use crate::{
 };
 use goldenhour_parsers::Kind;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use std::{collections::BTreeMap, io::Write, path::Path};
 
 /// Runs the command.
@@ -112,7 +113,7 @@ fn no_dump() -> Failure {
     Failure::no_evidence(Text::new("没有找到堆转储", "no heap dump found"))
 }
 
-fn javacore(path: &Path, settings: &Settings, bar: &Bar) -> Result<Companion, Failure> {
+fn javacore(path: &Path, settings: &Settings, bar: &Arc<Bar>) -> Result<Companion, Failure> {
     let evidence = pipeline::intake(&[path.to_owned()], false, settings, bar)?;
     let javacore = evidence.artefacts.iter().find(|a| a.kind == Kind::Javacore);
     javacore.map(|a| heap::companion(a.bytes())).ok_or_else(|| {

@@ -9,6 +9,7 @@ mod forms;
 pub mod gc;
 mod heap;
 mod incidents;
+pub mod logs;
 mod output;
 mod pipeline;
 mod progress;

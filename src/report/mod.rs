@@ -18,6 +18,7 @@ mod lookup;
 pub mod markdown;
 pub mod mask;
 mod model;
+mod parts;
 pub mod terminal;
 mod units;
 mod words;

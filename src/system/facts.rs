@@ -210,6 +210,15 @@ pub enum SignKind {
         /// The words.
         what: String,
     },
+    /// A database server's own error (`too many clients`, deadlock, `ORA-04031`).
+    DbError {
+        /// `FATAL`, `ERROR`, `ORA-00060` …
+        level: String,
+        /// The words of the first one.
+        message: String,
+        /// How many alike.
+        count: u64,
+    },
     /// The host went down or came up (errpt REBOOT, shutdown).
     Reboot,
     /// A scheduled or manual change: deploy, patch, backup job, maintenance window, planned restart.

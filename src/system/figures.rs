@@ -114,6 +114,15 @@ pub(super) fn of(output: &Output) -> Facts {
             out.insert("commands".into(), entries.len().into());
         }
         Listing::Sessions(rows) => sessions(rows, &mut out),
+        Listing::DatabaseLog(log) => {
+            out.insert("records".into(), log.records.into());
+            out.insert("lock_waits".into(), log.lock_waits.len().into());
+            out.insert("errors".into(), log.errors.len().into());
+            if log.slow > 0 {
+                out.insert("slow_statements".into(), log.slow.into());
+                out.insert("slowest_ms".into(), json!(log.slowest_ms));
+            }
+        }
         Listing::Histogram(rows) => {
             out.insert("classes".into(), rows.len().into());
             if let Some(r) = rows.first() {

@@ -1,5 +1,6 @@
 //! System evidence: errpt, netstat, vmstat, df, dmesg, ps, database sessions …
 
+mod db_signs;
 mod facts;
 mod figures;
 mod history;

@@ -1,15 +1,14 @@
 //! What a listing means for a diagnosis.
 
-use super::{Sign, SignKind, history, net_signs, source::Source};
+use super::{Sign, SignKind, db_signs, history, net_signs, source::Source};
 use goldenhour_parsers::{
     Stamp,
     system::{
         ErrptEntry, ErrptRow, FileEntry, FileSystem, Free, HistogramRow, Iostat, KernelEvent, KernelLine, Limit,
-        Listing, MetaspaceUse, Output, PagingSpace, Process, Session, Settings, StatusValue, Svmon, SvmonProcess,
-        Targets, TopScreen, VmSample, Vmstat,
+        Listing, MetaspaceUse, Output, PagingSpace, Process, Settings, StatusValue, Svmon, SvmonProcess, Targets,
+        TopScreen, VmSample, Vmstat,
     },
 };
-use std::collections::BTreeMap;
 
 /// File systems from this share on are told.
 const NEARLY_FULL: f64 = 0.80;
@@ -41,7 +40,8 @@ pub(super) fn of(output: &Output, source: &Source<'_>) -> Vec<Sign> {
         Listing::Files(files) => changed_files(files, source),
         Listing::Descriptors(t) => descriptors(t, source),
         Listing::History(entries) => history::signs(entries, source),
-        Listing::Sessions(rows) => sessions(rows, source),
+        Listing::Sessions(rows) => db_signs::sessions(rows, source),
+        Listing::DatabaseLog(log) => db_signs::log(log, source),
         Listing::Histogram(rows) => histogram(rows, source),
         Listing::Metaspace(m) => metaspace(m, source),
         Listing::Routes(_) | Listing::Uptime(_) | Listing::Other => Vec::new(),
@@ -519,77 +519,6 @@ fn descriptors(t: &Targets, source: &Source<'_>) -> Vec<Sign> {
         },
         line,
     )]
-}
-
-fn sessions(rows: &[Session], source: &Source<'_>) -> Vec<Sign> {
-    let mut groups: BTreeMap<(String, Option<String>), Vec<&Session>> = BTreeMap::new();
-    for s in rows {
-        let wait = match (&s.wait_kind, &s.wait) {
-            (Some(kind), Some(event)) => Some(format!("{kind}:{event}")),
-            (kind, event) => event.clone().or_else(|| kind.clone()),
-        };
-        groups.entry((s.state.clone(), wait)).or_default().push(s);
-    }
-    groups
-        .into_iter()
-        .map(|((state, wait), members)| {
-            let longest_s = members.iter().filter_map(|s| s.age_s).max_by(f64::total_cmp);
-            let statement = commonest(members.iter().filter_map(|s| s.statement.as_deref()));
-            let id = members.first().map_or("", |s| s.id.as_str());
-            let line = source.find(|l| l.split(['|', ' ']).any(|w| w.trim() == id));
-            source.sign(
-                SignKind::DbSessions {
-                    state,
-                    wait,
-                    count: members.len() as u64,
-                    longest_s,
-                    statement,
-                },
-                line,
-            )
-        })
-        .collect()
-}
-
-/// The shape that most statements have: literals replaced.
-fn commonest<'a>(statements: impl Iterator<Item = &'a str>) -> Option<String> {
-    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    for s in statements {
-        *counts.entry(shape(s)).or_default() += 1;
-    }
-    counts
-        .into_iter()
-        .max_by(|a, b| a.1.cmp(&b.1).then_with(|| b.0.cmp(&a.0)))
-        .map(|(s, _)| s)
-}
-
-/// Numbers and quoted strings become `?`.
-fn shape(statement: &str) -> String {
-    let mut out = String::with_capacity(statement.len());
-    let mut quoted = false;
-    let mut previous = ' ';
-    for c in statement.chars() {
-        if c == '\'' {
-            quoted = !quoted;
-            if quoted {
-                out.push('?');
-            }
-        } else if !quoted {
-            let in_number = c.is_ascii_digit() && !(previous.is_alphanumeric() || matches!(previous, '_' | '$' | '?'));
-            if in_number {
-                out.push('?');
-                previous = '?';
-                continue;
-            }
-            if c.is_ascii_digit() && previous == '?' {
-                continue;
-            }
-            out.push(c);
-        }
-        previous = c;
-    }
-    out.truncate(out.char_indices().nth(200).map_or(out.len(), |(i, _)| i));
-    out
 }
 
 fn histogram(rows: &[HistogramRow], source: &Source<'_>) -> Vec<Sign> {

@@ -1,4 +1,8 @@
 //! Builders of artefacts (HPROF, PHD, javacore, …) for tests, benches and fuzz seeds.
 
+pub mod gc;
 pub mod hprof;
+pub mod hs_err;
+pub mod log;
 pub mod phd;
+pub mod system;

@@ -56,6 +56,8 @@ pub struct Head<'a> {
     pub pid: Option<u64>,
     /// Server name, when each record has it.
     pub server: Option<Cow<'a, [u8]>>,
+    /// True for a line printed between the records of a console log (by the VM, or an exception without a logger).
+    pub printed: bool,
     /// True when the message stands on the second line (JULI's two-line layout).
     pub two_lines: bool,
 }

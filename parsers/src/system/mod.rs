@@ -3,6 +3,7 @@
 
 mod aix;
 mod database;
+mod database_log;
 mod disk;
 mod history;
 mod jvm;
@@ -17,6 +18,7 @@ mod windows;
 
 pub use aix::{ErrptEntry, ErrptRow, PagingSpace, Svmon, SvmonProcess};
 pub use database::Session;
+pub use database_log::{DatabaseError, DatabaseLog, LockWait};
 pub use disk::{FileEntry, FileSystem, Targets};
 pub use history::HistoryEntry;
 pub use jvm::{HistogramRow, LoaderCount, MetaspaceUse};
@@ -100,6 +102,8 @@ pub enum Listing {
     History(Vec<HistoryEntry>),
     /// Sessions of a database.
     Sessions(Vec<Session>),
+    /// A database server's own log.
+    DatabaseLog(DatabaseLog),
     /// `jcmd GC.class_histogram`, `jmap -histo`.
     Histogram(Vec<HistogramRow>),
     /// `jcmd VM.metaspace`, `VM.classloader_stats`, `GC.heap_info`, `jstat -gcmetacapacity`.

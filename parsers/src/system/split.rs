@@ -1,6 +1,8 @@
 //! Cuts a file into the outputs of single commands: by the lines that echo commands and by the headers of the outputs.
 
-use super::{Listing, Output, aix, database, disk, history, jvm, kernel, limits, load, net, process, windows};
+use super::{
+    Listing, Output, aix, database, database_log, disk, history, jvm, kernel, limits, load, net, process, windows,
+};
 use crate::{Stamp, gc::bytes::iso_stamp};
 
 /// Lines of one command's output.
@@ -157,6 +159,10 @@ impl<'t> Section<'t> {
             "files" => ("ls", Listing::Files(disk::files(lines, self.body_line))),
             "history" => ("history", Listing::History(history::entries(lines, self.body_line))),
             "db-sessions" => ("db-sessions", Listing::Sessions(database::sessions(lines))),
+            "db-log" => (
+                "db-log",
+                Listing::DatabaseLog(database_log::read(lines, self.body_line)),
+            ),
             "histogram" => ("class-histogram", Listing::Histogram(jvm::histogram(lines))),
             "metaspace" => ("metaspace", Listing::Metaspace(jvm::metaspace(lines))),
             "loaders" => ("classloader-stats", Listing::Metaspace(jvm::loaders(lines))),
@@ -519,6 +525,9 @@ fn kind_of_lines(lines: &[&str]) -> Option<&'static str> {
         return None;
     }
     let share = |test: &dyn Fn(&str) -> bool| filled.iter().filter(|l| test(l)).count() * 2 > total;
+    if share(&|l| database_log::is_line(l)) {
+        return Some("db-log");
+    }
     if history::looks_like(&filled) {
         return Some("history");
     }

@@ -9,6 +9,9 @@ use std::collections::{BTreeMap, HashMap};
 
 /// A column with this many words or more is variable.
 const VARIABLE: usize = 6;
+/// A vocabulary has at most so many keys, and its middle one comes at least so often.
+const MOST_VOCABULARY: usize = 300;
+const OFTEN: u64 = 10;
 
 /// Template of each key and the templates' texts, ids in the order of the first key.
 pub(super) fn group(keys: &[Key]) -> (Vec<u32>, Vec<String>) {
@@ -20,16 +23,27 @@ pub(super) fn group(keys: &[Key]) -> (Vec<u32>, Vec<String>) {
     for members in buckets.into_values() {
         split_bucket(keys, members, &mut groups);
     }
+    number(keys, groups)
+}
+
+/// Groups whose texts are the same are one template: a value may look like a number in one record and like a word in
+/// the next. Ids follow the first key.
+fn number(keys: &[Key], mut groups: Vec<Group>) -> (Vec<u32>, Vec<String>) {
     groups.sort_by_key(|g| g.members.first().copied());
     let mut of_key = vec![0u32; keys.len()];
-    let mut texts = Vec::with_capacity(groups.len());
-    for (id, group) in groups.iter().enumerate() {
+    let mut texts: Vec<String> = Vec::with_capacity(groups.len());
+    let mut known: HashMap<String, u32> = HashMap::new();
+    for group in &groups {
+        let text = text(keys, group);
+        let id = *known.entry(text.clone()).or_insert(texts.len() as u32);
+        if id as usize == texts.len() {
+            texts.push(text);
+        }
         for member in &group.members {
             if let Some(slot) = of_key.get_mut(*member) {
-                *slot = id as u32;
+                *slot = id;
             }
         }
-        texts.push(text(keys, group));
     }
     (of_key, texts)
 }
@@ -115,22 +129,21 @@ fn split_columns(
     mut variable: Vec<bool>,
     groups: &mut Vec<Group>,
 ) {
-    let mut best: Option<(usize, usize)> = None;
-    for c in columns {
-        let mut words: Vec<&str> = members
-            .iter()
-            .filter_map(|m| column(keys, *m, *c).map(|w| &*w.text))
-            .collect();
-        words.sort_unstable();
-        words.dedup();
-        if words.len() >= VARIABLE {
-            if let Some(slot) = variable.get_mut(*c) {
-                *slot = true;
-            }
-        } else if words.len() > 1 && best.is_none_or(|(_, fewest)| words.len() < fewest) {
-            best = Some((*c, words.len()));
+    let differing: Vec<(usize, usize)> = columns
+        .iter()
+        .map(|c| (*c, distinct(keys, &members, *c)))
+        .filter(|(_, words)| *words > 1)
+        .collect();
+    // Where most of the text differs, or every key comes again and again, the words are no values.
+    let stable = differing.len() * 2 > columns.len() || recurring(keys, &members);
+    let few = |words: usize| words < VARIABLE || stable;
+    for (c, _) in differing.iter().filter(|(_, words)| !few(*words)) {
+        if let Some(slot) = variable.get_mut(*c) {
+            *slot = true;
         }
     }
+    let fewest = differing.iter().filter(|(_, words)| few(*words));
+    let best = fewest.min_by_key(|(c, words)| (*words, *c)).copied();
     let Some((c, _)) = best else {
         groups.push(Group { members, variable });
         return;
@@ -146,20 +159,38 @@ fn split_columns(
     }
 }
 
+/// Different words in a column.
+fn distinct(keys: &[Key], members: &[usize], c: usize) -> usize {
+    let mut words: Vec<&str> = members
+        .iter()
+        .filter_map(|m| column(keys, *m, c).map(|w| &*w.text))
+        .collect();
+    words.sort_unstable();
+    words.dedup();
+    words.len()
+}
+
+/// True when the keys are a small vocabulary: the middle one of them comes often.
+fn recurring(keys: &[Key], members: &[usize]) -> bool {
+    let mut counts: Vec<u64> = members.iter().filter_map(|m| keys.get(*m)).map(|k| k.count).collect();
+    counts.sort_unstable();
+    counts.len() <= MOST_VOCABULARY && counts.get(counts.len() / 2).is_some_and(|middle| *middle >= OFTEN)
+}
+
 fn text(keys: &[Key], group: &Group) -> String {
     let Some(key) = group.members.first().and_then(|m| keys.get(*m)) else {
         return String::new();
     };
     let mut out = String::new();
     for (index, word) in key.words.iter().enumerate() {
+        let varies = word.kind == WordKind::Variable || group.variable.get(index) == Some(&true);
+        if varies && out.ends_with("<*>") {
+            continue;
+        }
         if word.spaced && !out.is_empty() {
             out.push(' ');
         }
-        if group.variable.get(index) == Some(&true) {
-            out.push_str("<*>");
-        } else {
-            out.push_str(&word.text);
-        }
+        out.push_str(if varies { "<*>" } else { &word.text });
     }
     out
 }

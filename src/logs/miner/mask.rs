@@ -147,7 +147,50 @@ fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
         return (at + end, true);
     }
     let word = rest.get(..plain).unwrap_or_default();
-    (at + plain.max(1), varies(word))
+    // A message code is a name, not a number.
+    if rest.get(plain) == Some(&b':') && is_message_code(word) {
+        return (at + plain, false);
+    }
+    // A request path with its parameters.
+    if word.first() == Some(&b'/') && word.len() > 1 {
+        let end = rest
+            .iter()
+            .position(|b| matches!(b, b' ' | b'\t' | b'"' | b'>' | b')' | b'\'' | b']' | b'}' | 0x80..))
+            .unwrap_or(rest.len());
+        return (at + end, true);
+    }
+    // `LOCAL(0)`: a name in capitals with an index.
+    if word.len() > 1
+        && word.iter().all(u8::is_ascii_uppercase)
+        && let Some(index) = rest.get(plain..).and_then(indexed)
+    {
+        return (at + plain + index, true);
+    }
+    let value = matches!(word, b"true" | b"false" | b"null" | b"True" | b"False" | b"None");
+    let after_sign = at
+        .checked_sub(1)
+        .and_then(|i| message.get(i))
+        .is_some_and(|b| matches!(b, b'=' | b':'));
+    (at + plain.max(1), varies(word) || value && after_sign)
+}
+
+/// `WSVR0605W`, `JBAS015899`, `JVMDUMP039I`: at least three capitals, four digits, at most one severity letter.
+fn is_message_code(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let digits = word.iter().skip(letters).take_while(|b| b.is_ascii_digit()).count();
+    let tail = word.get(letters + digits..).unwrap_or_default();
+    letters >= 3 && (4..=6).contains(&digits) && (tail.is_empty() || matches!(tail, [b'A'..=b'Z']))
+}
+
+/// Length of `(12)` or `[12]`.
+fn indexed(text: &[u8]) -> Option<usize> {
+    let close = match text.first()? {
+        b'(' => b')',
+        b'[' => b']',
+        _ => return None,
+    };
+    let digits = text.get(1..)?.iter().take_while(|b| b.is_ascii_digit()).count();
+    (digits > 0 && text.get(digits + 1) == Some(&close)).then_some(digits + 2)
 }
 
 fn varies(word: &[u8]) -> bool {
@@ -210,7 +253,7 @@ mod tests {
     fn masks() {
         for (text, wanted) in [
             ("Notification time out: 3200", "Notification time out: <*>"),
-            ("from 173.234.31.186 port 38926 ssh2", "from <*>"),
+            ("from 173.234.31.186 port 38926 ssh2", "from <*> port <*>"),
             ("ports [1, 2, 3] open", "ports [<*>] open"),
             ("GET http://a.b/c?d=e done", "GET <*> done"),
             ("挂号成功 流水号=OP2026 科室=D26", "挂号成功 流水号=<*> 科室=<*>"),

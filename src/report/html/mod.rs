@@ -1,11 +1,27 @@
-//! The HTML form: one file, nothing loaded, page one readable without script.
+//! The HTML form: one file, nothing loaded, page one readable without script (REPORT_DESIGN.md §2).
 
-use super::ReportModel;
+mod filters;
+mod page;
+
+use super::{ReportModel, columns::is_invisible};
 use crate::words::Lang;
+use askama::Template;
 
-/// The report as one self-contained HTML page.
+/// The report as one self-contained HTML page in one language.
 pub fn render(model: &ReportModel, lang: Lang) -> String {
-    let text = super::markdown::render(model, lang);
-    let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
-    format!("<!doctype html>\n<meta charset=\"utf-8\">\n<pre>{text}</pre>\n")
+    // The template writes into a string and cannot fail; should it, the words of the error are the page.
+    let page = page::Page::new(model, lang)
+        .render()
+        .unwrap_or_else(|error| format!("<!doctype html><p>{error}"));
+    if page.chars().any(is_forbidden) {
+        page.chars().filter(|c| !is_forbidden(*c)).collect()
+    } else {
+        page
+    }
+}
+
+/// Control characters have no place in HTML, and marks that turn the writing direction could disguise a name. Taking
+/// them out of escaped text cannot make a tag of it.
+fn is_forbidden(c: char) -> bool {
+    (c.is_control() && !matches!(c, '\n' | '\t')) || is_invisible(c)
 }
