@@ -13,10 +13,7 @@ use std::hint::black_box;
 fn heap(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("heap");
     group.sample_size(10);
-    for (name, bytes) in [
-        ("hprof", leak_sample(8, 100_000)),
-        ("phd", local_list_sample(100_000)),
-    ] {
+    for (name, bytes) in [("hprof", leak_sample(8, 100_000)), ("phd", local_list_sample(100_000))] {
         group.throughput(Throughput::Bytes(bytes.len() as u64));
         let artefact = Artefact::new(ArtefactId(1), name, Kind::Hprof, Content::new(bytes));
         group.bench_function(name, |b| {

@@ -114,7 +114,7 @@ pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(
     };
     let count = plan.dumps.len();
     if count == 0 {
-        let expected = "an object record";
+        let expected = "the rest of an object record";
         let gap = Gap::new(bytes.len() as u64, 0, Reason::Truncated { expected });
         return show(&unreadable(artefact, "hprof", gap));
     }

@@ -135,7 +135,14 @@ impl Tally {
         let at = self.numbers.insert(class, next);
         if at == next {
             let data = data as u32;
-            self.rows.push((class, Row { array, data, ..Row::default() }));
+            self.rows.push((
+                class,
+                Row {
+                    array,
+                    data,
+                    ..Row::default()
+                },
+            ));
         }
         at as usize
     }
@@ -164,7 +171,14 @@ fn finish<const W: usize>(plan: &Plan<'_>, tallies: Vec<Tally>, align: u64) -> H
         scan.classes.extend(tally.classes);
         scan.gaps.extend(tally.gaps);
         for (class, row) in tally.rows {
-            by_class.entry(class).or_insert(Row { count: 0, bytes: [0; 2], ..row }).merge(&row);
+            by_class
+                .entry(class)
+                .or_insert(Row {
+                    count: 0,
+                    bytes: [0; 2],
+                    ..row
+                })
+                .merge(&row);
         }
         for (sum, row) in primitive.iter_mut().zip(&tally.primitive) {
             sum.merge(row);
@@ -219,7 +233,10 @@ fn rows(layout: &Layout, by_class: &BTreeMap<u64, Row>, primitive: &[Row; 16]) -
     for (kind, row) in primitive.iter().enumerate().filter(|(_, r)| r.count > 0) {
         let name = format!("{}[]", type_name(kind as u8).unwrap_or("?"));
         let sum = by_name.entry(name).or_default();
-        *sum = (sum.0 + row.count, sum.1.saturating_add(row.bytes.get(width).copied().unwrap_or_default()));
+        *sum = (
+            sum.0 + row.count,
+            sum.1.saturating_add(row.bytes.get(width).copied().unwrap_or_default()),
+        );
     }
     let mut rows: Vec<ClassRow> = by_name
         .into_iter()

@@ -41,10 +41,13 @@ pub(super) fn groups(analysis: &Analysis, kinds: &Kinds, above: u32, threshold: 
         }
     }
     sums.into_iter()
-        .filter(|(class, (count, retained))| *retained >= threshold && *count > 1 && !kinds.thread(*class) && !kinds.loader(*class))
+        .filter(|(class, (count, retained))| {
+            *retained >= threshold && *count > 1 && !kinds.thread(*class) && !kinds.loader(*class)
+        })
         .map(|(class, (count, retained))| {
             let step = (count as usize / SAMPLE).max(1);
-            let members = (above + 1..analysis.order.len() as u32).filter(|&n| analysis.class(n) == class && is_member(n));
+            let members =
+                (above + 1..analysis.order.len() as u32).filter(|&n| analysis.class(n) == class && is_member(n));
             let sample: Vec<u32> = members.step_by(step).take(SAMPLE).collect();
             Group {
                 class,

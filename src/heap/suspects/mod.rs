@@ -58,7 +58,12 @@ pub fn suspects(
         }
     }
     let shared = group::groups(analysis, &search.kinds, 0, threshold);
-    found.extend(shared.iter().filter(|g| !copies.iter().any(|c| c.content == g.class)).map(|g| search.group(g)));
+    found.extend(
+        shared
+            .iter()
+            .filter(|g| !copies.iter().any(|c| c.content == g.class))
+            .map(|g| search.group(g)),
+    );
     found.sort_by(|a, b| (b.retained, a.accumulator).cmp(&(a.retained, b.accumulator)));
     found.truncate(MAX_SUSPECTS);
     found
@@ -234,7 +239,12 @@ impl Search<'_> {
 
     /// A loader or a class from which memory fans out is no accumulator; what lies side by side below it may be a group.
     fn groups_below(&self, point: u32, threshold: u64) -> Vec<Suspect> {
-        let is_class = self.analysis.graph.classes.of_object(self.analysis.object(point)).is_some();
+        let is_class = self
+            .analysis
+            .graph
+            .classes
+            .of_object(self.analysis.object(point))
+            .is_some();
         if !is_class && !self.kinds.loader(self.analysis.class(point)) {
             return Vec::new();
         }
