@@ -117,6 +117,9 @@ impl Paper<'_> {
     }
 
     fn clock(&mut self) {
+        if self.model.verdict.status == Status::None {
+            return;
+        }
         let w = self.w;
         let incident = &self.model.incident;
         let priority = w.priority(incident.priority);
