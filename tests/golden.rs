@@ -261,5 +261,8 @@ fn broken_files_become_gaps() {
     assert!(artefacts.iter().any(|a| text(a, "/path") == "unknown.bin"));
     // The cut javacore still tells of the failed month report; nothing else may be concluded from these files.
     let (status, cause) = verdict(&report);
-    assert!(status == "undetermined" || cause == "heap-large-request", "{status} {cause}");
+    assert!(
+        status == "undetermined" || cause == "heap-large-request",
+        "{status} {cause}"
+    );
 }
