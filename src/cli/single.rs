@@ -1,7 +1,7 @@
 //! The single commands: one kind of artefact each.
 
 use super::{
-    args::{FileArgs, HeapArgs},
+    args::FileArgs,
     failure::{Failure, Outcome},
     gc, logs, output, pipeline,
     progress::Bar,
@@ -23,23 +23,12 @@ use std::{
     sync::Arc,
 };
 
-/// Heap dumps.
-const HEAPS: &[Kind] = &[Kind::Hprof, Kind::Phd, Kind::ClassicHeap];
 /// Thread dumps; the first is what a file given by name is taken for.
 const THREADS: &[Kind] = &[Kind::ThreadDump, Kind::Javacore];
 /// GC logs.
 const GC: &[Kind] = &[Kind::GcLog];
 /// Logs.
 const LOGS: &[Kind] = &[Kind::Log, Kind::AccessLog];
-
-/// `goldenhour heap`.
-///
-/// # Errors
-/// Status 3 without a readable dump.
-pub fn heap(args: &HeapArgs, settings: &Settings) -> Outcome {
-    let (_, model) = read(&args.dumps, HEAPS, settings)?;
-    finish(&model, json!({"heaps": model.heaps}), settings)
-}
 
 /// `goldenhour threads`.
 ///

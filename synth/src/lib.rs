@@ -2,4 +2,5 @@
 
 pub mod gc;
 pub mod hs_err;
+pub mod log;
 pub mod system;

@@ -56,6 +56,11 @@ pub fn suspects(
     found
 }
 
+/// The shortest way from a root to an object, as numbers.
+pub fn path_to(analysis: &Analysis, number: u32) -> Vec<u32> {
+    holder::path(analysis, &Kinds::new(&analysis.graph.classes), number)
+}
+
 struct Search<'a> {
     analysis: &'a Analysis,
     kinds: Kinds,
@@ -128,9 +133,15 @@ impl Search<'_> {
                 suspect.thread = Some(name.clone());
                 let thread = companion.threads.iter().find(|t| &t.1 == name).map(|t| t.0);
                 let object = thread.and_then(|a| self.analysis.graph.index.index_of(a));
-                if let Some(object) = object.filter(|_| held.number.is_none()) {
-                    suspect.holder_class = self.analysis.graph.role_name(object);
-                    suspect.holder = thread;
+                // Before Java 6.0.1 a javacore has no addresses of thread objects: the frames must tell the class.
+                let real = object.filter(|o| self.kinds.thread(self.analysis.graph.class(*o)));
+                match (held.number, real) {
+                    (Some(_), _) => {}
+                    (None, Some(object)) => {
+                        suspect.holder_class = self.analysis.graph.role_name(object);
+                        suspect.holder = thread;
+                    }
+                    (None, None) => suspect.holder_class = self.class_by_frames(companion, thread).unwrap_or_default(),
                 }
             }
             if suspect.holder_class.is_empty() {
@@ -160,6 +171,14 @@ impl Search<'_> {
             suspect.holder_class = self.role(root);
             suspect.holder = Some(self.address(root));
         }
+    }
+
+    /// The class of a thread by its outermost frame: the `run` of a subclass of `java.lang.Thread`.
+    fn class_by_frames(&self, companion: &Companion, thread: Option<u64>) -> Option<String> {
+        let frames = companion.frames.iter().find(|f| Some(f.0) == thread)?;
+        let outermost = frames.1.last()?;
+        let class = self.analysis.graph.classes.named(outermost)?;
+        self.kinds.thread(class).then(|| outermost.clone())
     }
 
     /// Whether all of it hangs on one object that nothing in the dump refers to.
