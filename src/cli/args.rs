@@ -31,7 +31,7 @@ pub enum Command {
     /// One heap dump: summary, suspects, histogram, dominators
     Heap(HeapArgs),
     /// Javacores and thread dumps: deadlocks, blockers, pools, series
-    Threads(FileArgs),
+    Threads(super::threads::ThreadsArgs),
     /// GC logs: pauses, share, leak slope
     Gc(super::gc::GcArgs),
     /// Logs: first error, bursts, templates, codes
@@ -161,14 +161,6 @@ pub struct AnalyzeArgs {
     /// Override the priority class
     #[arg(long, value_enum, value_name = "CLASS")]
     pub priority: Option<Priority>,
-}
-
-/// Commands over plain files.
-#[derive(Debug, Args)]
-pub struct FileArgs {
-    /// Files, folders or archives
-    #[arg(required = true, value_name = "FILE")]
-    pub files: Vec<PathBuf>,
 }
 
 /// `goldenhour heap`.

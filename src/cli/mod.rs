@@ -19,6 +19,7 @@ mod settings;
 mod single;
 mod site;
 mod table;
+pub mod threads;
 mod trends;
 pub mod values;
 

@@ -1,11 +1,11 @@
 //! The single commands: one kind of artefact each.
 
 use super::{
-    args::FileArgs,
     failure::{Failure, Outcome},
     gc, logs, output, pipeline,
     progress::Bar,
     settings::Settings,
+    threads,
 };
 use crate::{
     case::{Case, CaseArtefact},
@@ -17,7 +17,7 @@ use crate::{
 };
 use goldenhour_parsers::Kind;
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
@@ -34,10 +34,13 @@ const LOGS: &[Kind] = &[Kind::Log, Kind::AccessLog];
 ///
 /// # Errors
 /// Status 3 without a readable file.
-pub fn threads(args: &FileArgs, settings: &Settings) -> Outcome {
-    let (_, model) = read(&args.files, THREADS, settings)?;
-    let object = json!({"dumps": model.dumps, "series": model.series, "pools": model.pools, "groups": []});
-    finish(&model, object, settings)
+pub fn threads(args: &threads::ThreadsArgs, settings: &Settings) -> Outcome {
+    let (case, model) = read(&args.files, THREADS, settings)?;
+    if settings.json {
+        return finish(&model, threads::json(&case, &model), settings);
+    }
+    output::print(&threads::text(&case, &model, settings.lang))?;
+    Ok(0)
 }
 
 /// `goldenhour gc`.

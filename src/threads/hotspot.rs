@@ -205,6 +205,7 @@ fn holds(t: &Thread) -> Vec<LockRef> {
             )
         })
         .filter_map(|l| l.address)
+        .chain(taken_back(t).and_then(|l| l.address))
         .collect();
     let mut seen = HashSet::new();
     t.locks
@@ -221,6 +222,18 @@ fn holds(t: &Thread) -> Vec<LockRef> {
         .collect()
 }
 
+/// JDK 7 prints `locked` right below `Object.wait` of a thread that wants the monitor back: it has not got it yet.
+fn taken_back(t: &Thread) -> Option<&LockLine> {
+    let is_wait = |frame: &String| frame.starts_with("java.lang.Object.wait");
+    let waits = t.frames.iter().take_while(|f| is_wait(f)).count();
+    let says_more = t.locks.iter().any(|l| l.kind == LockWord::WaitingOn);
+    let first = t
+        .locks
+        .first()
+        .filter(|l| l.kind == LockWord::Locked && (1..=waits).contains(&l.depth))?;
+    (t.state == Some(State::Blocked) && !says_more).then_some(first)
+}
+
 /// The monitor that each blocked thread gave up in `wait()` and wants back, where the dump prints no more than that.
 fn waits_on(threads: &[Thread]) -> Vec<Option<LockRef>> {
     threads
@@ -229,7 +242,8 @@ fn waits_on(threads: &[Thread]) -> Vec<Option<LockRef>> {
             let waiting = t
                 .locks
                 .iter()
-                .find(|l| l.kind == LockWord::WaitingOn && l.address.is_some())?;
+                .find(|l| l.kind == LockWord::WaitingOn && l.address.is_some())
+                .or_else(|| taken_back(t))?;
             (t.state == Some(State::Blocked)).then(|| reference(waiting, LockKind::Monitor))
         })
         .collect()

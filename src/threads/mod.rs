@@ -107,3 +107,6 @@ fn return_from_wait(dump: &mut DumpFacts, waits_on: &[Option<LockRef>]) {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,7 @@ fn workers(dump: &DumpFacts, at: usize) -> Vec<Pool> {
             by_stem.entry(stem).or_default().push(thread);
         }
     }
-    by_stem
+    merge_numbered(by_stem)
         .into_iter()
         .filter(|(_, threads)| threads.len() >= 2)
         .map(|(name, threads)| {
@@ -39,6 +39,38 @@ fn workers(dump: &DumpFacts, at: usize) -> Vec<Pool> {
             }
         })
         .collect()
+}
+
+/// Executors that are made again and again number their own names (`pool-26-thread`): many such count as one, with
+/// `*` for the number.
+fn merge_numbered(by_stem: BTreeMap<String, Vec<&ThreadInfo>>) -> BTreeMap<String, Vec<&ThreadInfo>> {
+    /// So many names that differ only in numbers are one thing.
+    const ALIKE: usize = 8;
+    let starred = |stem: &str| {
+        let mut out = String::with_capacity(stem.len());
+        for c in stem.chars() {
+            match c {
+                '0'..='9' if out.ends_with('*') => {}
+                '0'..='9' => out.push('*'),
+                c => out.push(c),
+            }
+        }
+        out
+    };
+    let mut alike: BTreeMap<String, usize> = BTreeMap::new();
+    for stem in by_stem.keys() {
+        *alike.entry(starred(stem)).or_default() += 1;
+    }
+    let mut merged: BTreeMap<String, Vec<&ThreadInfo>> = BTreeMap::new();
+    for (stem, threads) in by_stem {
+        let common = starred(&stem);
+        let is_one_of_many = alike.get(&common).is_some_and(|count| *count >= ALIKE);
+        merged
+            .entry(if is_one_of_many { common } else { stem })
+            .or_default()
+            .extend(threads);
+    }
+    merged
 }
 
 fn is_busy(thread: &ThreadInfo) -> bool {
@@ -251,6 +283,25 @@ mod tests {
             (Some("database: com.acme.Dao.q"), Activity::Database)
         );
         assert_eq!(groups(&dump)[0].threads.len(), 4);
+    }
+
+    #[test]
+    fn executors_without_end_are_one_pool() {
+        let thread = |pool: usize, n: usize| ThreadInfo {
+            name: format!("pool-{pool}-thread-{n}"),
+            activity: Activity::Idle,
+            frames: vec!["a.b.C.m".into()],
+            ..ThreadInfo::default()
+        };
+        let dump = DumpFacts {
+            threads: (0..20).flat_map(|pool| [thread(pool, 1), thread(pool, 2)]).collect(),
+            ..DumpFacts::default()
+        };
+        let pools = of(&dump, 0);
+        assert_eq!(
+            pools.iter().map(|p| (p.name.as_str(), p.size)).collect::<Vec<_>>(),
+            [("pool-*-thread", 40)]
+        );
     }
 
     #[test]

@@ -102,17 +102,20 @@ fn is_restart(before: &DumpFacts, after: &DumpFacts) -> bool {
     }
 }
 
+/// A thread in one dump.
+type Seen<'a> = (&'a DumpFacts, &'a ThreadInfo);
+
 /// One thread through the dumps.
 struct History<'a> {
     name: &'a str,
     /// Dump and thread, in order of time; dumps without it are left out.
-    seen: Vec<(&'a DumpFacts, &'a ThreadInfo)>,
+    seen: Vec<Seen<'a>>,
 }
 
 /// Threads of the last dump that were there before, in file order. A thread is known by name and VM thread: names
 /// are not unique and addresses are used again.
 fn histories<'a>(dumps: &[&'a DumpFacts]) -> Vec<History<'a>> {
-    let mut before: HashMap<(&str, Option<u64>), Vec<(&'a DumpFacts, &'a ThreadInfo)>> = HashMap::new();
+    let mut before: HashMap<(&str, Option<u64>), Vec<Seen<'a>>> = HashMap::new();
     let mut last_dump: Vec<(&str, Option<u64>)> = Vec::new();
     for (at, dump) in dumps.iter().enumerate() {
         for thread in &dump.threads {
@@ -138,7 +141,7 @@ fn histories<'a>(dumps: &[&'a DumpFacts]) -> Vec<History<'a>> {
 
 impl<'a> History<'a> {
     /// The longest run of dumps in which it did not get on.
-    fn longest_run(&self) -> &[(&'a DumpFacts, &'a ThreadInfo)] {
+    fn longest_run(&self) -> &[Seen<'a>] {
         let mut best = 0..0;
         let mut start = 0;
         for at in 0..self.seen.len() {
@@ -159,8 +162,8 @@ impl<'a> History<'a> {
     }
 
     /// How it burns CPU, if it runs Java code all the time; `run` is where it stood still.
-    fn spins(&self, run: &[(&'a DumpFacts, &'a ThreadInfo)], needed: usize) -> Option<Spinning> {
-        let runs = |seen: &[(&DumpFacts, &ThreadInfo)]| seen.iter().all(|(_, t)| t.activity == Activity::Running);
+    fn spins(&self, run: &[Seen<'a>], needed: usize) -> Option<Spinning> {
+        let runs = |seen: &[Seen<'_>]| seen.iter().all(|(_, t)| t.activity == Activity::Running);
         // A long loop may look different in every dump: then its CPU time must speak.
         let stretch = if run.len() >= needed { run } else { &self.seen };
         let ((first_dump, first), (last_dump, last)) = (stretch.first()?, stretch.last()?);
@@ -194,7 +197,7 @@ fn is_work(thread: &ThreadInfo) -> bool {
 }
 
 /// True when the thread is in the same work in both dumps.
-fn stands_still((_, before): &(&DumpFacts, &ThreadInfo), (_, now): &(&DumpFacts, &ThreadInfo)) -> bool {
+fn stands_still((_, before): &Seen<'_>, (_, now): &Seen<'_>) -> bool {
     if !is_work(before) || !is_work(now) || before.frames.is_empty() {
         return false;
     }

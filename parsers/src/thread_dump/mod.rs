@@ -228,3 +228,6 @@ pub fn parse(input: &[u8]) -> Parsed<Vec<Dump>> {
 pub fn find_dumps(input: &[u8]) -> Vec<Range<usize>> {
     stack::parse_all(input).value.into_iter().map(|d| d.range).collect()
 }
+
+#[cfg(test)]
+mod tests;
