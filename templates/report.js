@@ -20,9 +20,7 @@
   Array.prototype.forEach.call(document.querySelectorAll("pre.command"), function (command) {
     var button = document.createElement("button");
     button.type = "button";
-    button.textContent = "⧉";
-    button.title = document.documentElement.lang === "en" ? "Copy" : "复制";
-    button.setAttribute("aria-label", button.title);
+    button.textContent = command.getAttribute("data-copy");
     button.addEventListener("click", function () {
       var range = document.createRange();
       range.selectNodeContents(command.firstChild);
@@ -30,7 +28,7 @@
       selection.removeAllRanges();
       selection.addRange(range);
       document.execCommand("copy");
-      button.textContent = "✓";
+      button.style.opacity = ".5";
     });
     command.appendChild(button);
   });

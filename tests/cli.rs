@@ -438,3 +438,22 @@ fn collect_prints_a_script_for_every_system() {
             .stdout(predicate::str::contains("Read-only"));
     }
 }
+
+#[test]
+fn everything_listed_can_be_explained() {
+    let home = home();
+    let out = goldenhour(home.path())
+        .args(["explain", "--list", "--json"])
+        .assert()
+        .success();
+    let items = json(&out.get_output().stdout)["items"].as_array().unwrap().clone();
+    assert!(items.len() > 50);
+    for id in ["deadlock", "WSVR0605W"] {
+        assert!(items.iter().any(|item| item["id"] == id), "{id}");
+        goldenhour(home.path()).args(["explain", id]).assert().success();
+    }
+    goldenhour(home.path())
+        .args(["explain", "no-such-thing"])
+        .assert()
+        .code(2);
+}

@@ -8,8 +8,9 @@
 )]
 
 use flate2::{Compression, write::GzEncoder};
-use goldenhour::evidence::{Artefact, Evidence, IntakeError, IntakeOptions, Limits, Silent, intake};
+use goldenhour::evidence::{Artefact, Evidence, IntakeError, IntakeOptions, Limits, Progress, Silent, intake};
 use goldenhour_parsers::{Kind, Reason};
+use std::sync::Arc;
 use std::{
     fs,
     io::{Cursor, Write},
@@ -29,12 +30,16 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
     folder
 }
 
+fn silent() -> Arc<dyn Progress> {
+    Arc::new(Silent)
+}
+
 fn take(path: &Path) -> Evidence {
     take_within(path, Limits::default())
 }
 
 fn take_within(path: &Path, limits: Limits) -> Evidence {
-    intake(&[path.to_path_buf()], &IntakeOptions { hash: true, limits }, &Silent).unwrap()
+    intake(&[path.to_path_buf()], &IntakeOptions { hash: true, limits }, &silent()).unwrap()
 }
 
 fn paths(evidence: &Evidence) -> Vec<&str> {
@@ -121,7 +126,7 @@ fn one_file_is_named_by_itself() {
 fn the_same_names_under_two_folders_are_told_apart() {
     let both = folder(&[("one/x.log", LOG.as_bytes()), ("two/x.log", LOG.as_bytes())]);
     let given = [both.path().join("one"), both.path().join("two")];
-    let evidence = intake(&given, &IntakeOptions::default(), &Silent).unwrap();
+    let evidence = intake(&given, &IntakeOptions::default(), &silent()).unwrap();
     assert_eq!(paths(&evidence), ["x.log", "two/x.log"]);
 }
 
@@ -364,9 +369,9 @@ fn members_and_files_are_counted() {
 fn an_empty_folder_is_no_evidence() {
     let folder = tempfile::tempdir().unwrap();
     let given = [folder.path().to_path_buf()];
-    let nothing = intake(&given, &IntakeOptions::default(), &Silent);
+    let nothing = intake(&given, &IntakeOptions::default(), &silent());
     assert!(matches!(nothing, Err(IntakeError::Nothing { .. })));
-    let missing = intake(&[folder.path().join("x")], &IntakeOptions::default(), &Silent);
+    let missing = intake(&[folder.path().join("x")], &IntakeOptions::default(), &silent());
     assert!(matches!(missing, Err(IntakeError::Unreadable { .. })));
 }
 
@@ -419,7 +424,7 @@ fn what_is_no_file_and_what_cannot_be_read_stops_nothing() {
     ]);
     let _socket = UnixListener::bind(folder.path().join("b.sock")).unwrap();
     let locked = folder.path().join("locked.log");
-    fs::set_permissions(&locked, fs::Permissions::from_mode(0)).unwrap();
+    fs::set_permissions(&locked, fs::Permissions::from_mode(0o000)).unwrap();
     let evidence = take(folder.path());
     assert_eq!(paths(&evidence), ["a.log", "b.sock", "locked.log", "z.log"]);
     assert!(matches!(

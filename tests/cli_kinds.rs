@@ -7,9 +7,9 @@
     reason = "tests fail by panicking and say what they skip"
 )]
 
-use goldenhour::evidence::{IntakeOptions, Silent, intake};
+use goldenhour::evidence::{IntakeOptions, Progress, Silent, intake};
 use goldenhour_parsers::Kind;
-use std::{collections::BTreeMap, env, path::PathBuf};
+use std::{collections::BTreeMap, env, path::PathBuf, sync::Arc};
 
 /// Folder, kinds that are right there.
 const TRUTH: [(&str, &[Kind]); 6] = [
@@ -39,7 +39,7 @@ fn the_corpus_is_recognised() {
         let evidence = intake(
             &[shared.join("corpus").join(folder)],
             &IntakeOptions::default(),
-            &Silent,
+            &(Arc::new(Silent) as Arc<dyn Progress>),
         )
         .unwrap();
         for artefact in evidence.artefacts.iter().filter(|a| a.parent.is_none()) {

@@ -1,5 +1,7 @@
 //! The HTML and Markdown forms: self-contained, escaped, readable without script.
 
+#![allow(clippy::print_stdout, reason = "tests say what they skip or show")]
+
 mod sample;
 
 use goldenhour::{

@@ -1,5 +1,7 @@
 //! The one-screen summary.
 
+#![allow(clippy::print_stdout, reason = "tests say what they skip or show")]
+
 mod sample;
 
 use goldenhour::{report::terminal, words::Lang};

@@ -65,7 +65,9 @@ pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case) -> Failures {
 }
 
 fn guarded(artefact: &Artefact, work: impl FnOnce() -> Product) -> Result<Product, Gap> {
-    catch_unwind(AssertUnwindSafe(work)).map_err(|panic| {
+    let made = catch_unwind(AssertUnwindSafe(work));
+    artefact.done();
+    made.map_err(|panic| {
         let words = panic
             .downcast_ref::<&str>()
             .map(|s| (*s).to_owned())

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    diagnosis::{Diagnosis, DiagnosisOptions},
+    diagnosis::{self, Diagnosis, DiagnosisOptions},
     evidence::Progress,
     report::{self, BuildOptions, ReportModel, SeenBefore},
     words::Text,
@@ -36,7 +36,7 @@ pub fn run(args: &AnalyzeArgs, fail_on: Option<FailOn>, settings: &Settings) -> 
         priority: args.priority,
         inspection: args.inspection,
     };
-    let diagnosis = forms::diagnose(&case, &settings.site, &options);
+    let diagnosis = diagnosis::diagnose(&case, &settings.site, &options);
     bar.stage("report");
     let options = BuildOptions {
         site: settings.site.name.clone(),

@@ -2,18 +2,10 @@
 
 use super::{args::Format, failure::Failure, output};
 use crate::{
-    case::Case,
-    diagnosis::{Diagnosis, DiagnosisOptions},
     report::{self, ReportModel},
-    site::Site,
     words::{Lang, Text},
 };
 use std::path::Path;
-
-/// The diagnosis of a case.
-pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnosis {
-    crate::diagnosis::diagnose(case, site, options)
-}
 
 /// Writes one form into `folder`.
 ///

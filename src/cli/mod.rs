@@ -7,6 +7,7 @@ mod explain;
 mod failure;
 mod forms;
 pub mod gc;
+mod heap;
 mod incidents;
 pub mod logs;
 mod output;
@@ -59,7 +60,7 @@ fn dispatch(cli: &Cli, lang: Lang) -> Outcome {
     let settings = Settings::resolve(&cli.common, site, lang)?;
     let work = || match &cli.command {
         Command::Analyze(args) => analyze::run(args, cli.common.fail_on, &settings),
-        Command::Heap(args) => single::heap(args, &settings),
+        Command::Heap(args) => heap::run(args, &settings),
         Command::Threads(args) => single::threads(args, &settings),
         Command::Gc(args) => single::gc(args, &settings),
         Command::Logs(args) => single::logs(args, &settings),

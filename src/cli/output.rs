@@ -16,13 +16,25 @@ pub fn write_file(path: &Path, bytes: &[u8]) -> Result<(), Failure> {
     write_whole(path, bytes).map_err(|error| cannot_write(path, &error))
 }
 
+/// The same for a file that is written bit by bit.
+///
+/// # Errors
+/// Status 4 with the system's words.
+pub fn stream_file(path: &Path, write: impl FnOnce(&mut fs::File) -> io::Result<()>) -> Result<(), Failure> {
+    stream_whole(path, write).map_err(|error| cannot_write(path, &error))
+}
+
 fn write_whole(path: &Path, bytes: &[u8]) -> io::Result<()> {
+    stream_whole(path, |file| file.write_all(bytes))
+}
+
+fn stream_whole(path: &Path, write: impl FnOnce(&mut fs::File) -> io::Result<()>) -> io::Result<()> {
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),
     };
     let mut file = tempfile::Builder::new().prefix(".goldenhour-").tempfile_in(folder)?;
-    file.write_all(bytes)?;
+    write(file.as_file_mut())?;
     file.as_file().sync_all()?;
     readable_by_all(file.as_file())?;
     file.persist(path).map_err(|error| error.error)?;

@@ -7,19 +7,20 @@ use crate::{
     words::Text,
 };
 use goldenhour_parsers::{Gap, Kind, Reason};
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 /// Takes in the evidence.
 ///
 /// # Errors
 /// Status 3 when there is none.
-pub fn intake(paths: &[PathBuf], hash: bool, settings: &Settings, bar: &Bar) -> Result<Evidence, Failure> {
+pub fn intake(paths: &[PathBuf], hash: bool, settings: &Settings, bar: &Arc<Bar>) -> Result<Evidence, Failure> {
     bar.stage("intake");
     let options = IntakeOptions {
         hash,
         limits: Limits::within(settings.memory_limit),
     };
-    evidence::intake(paths, &options, bar).map_err(|error| no_evidence(&error))
+    let watcher: Arc<dyn Progress> = bar.clone();
+    evidence::intake(paths, &options, &watcher).map_err(|error| no_evidence(&error))
 }
 
 fn no_evidence(error: &IntakeError) -> Failure {
@@ -53,8 +54,15 @@ pub fn require_readable(evidence: &Evidence) -> Result<(), Failure> {
 }
 
 /// Reads every artefact and joins the facts.
-pub fn read(evidence: &Evidence, settings: &Settings, bar: &Bar) -> Case {
+pub fn read(evidence: &Evidence, settings: &Settings, bar: &Arc<Bar>) -> Case {
     bar.stage("read");
+    bar.expect(
+        evidence
+            .artefacts
+            .iter()
+            .map(|artefact| artefact.bytes().len() as u64)
+            .sum(),
+    );
     let options = CaseOptions {
         assumed_offset: settings.told_offset,
     };

@@ -5,7 +5,7 @@ use crate::{
     words::{Lang, Text},
 };
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// A bar on stderr, or nothing.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ pub struct Bar {
 
 impl Bar {
     /// A bar that shows itself only when `shown`.
-    pub fn new(shown: bool, lang: Lang) -> Self {
+    pub fn new(shown: bool, lang: Lang) -> Arc<Self> {
         let bar = if shown {
             ProgressBar::with_draw_target(Some(0), ProgressDrawTarget::stderr_with_hz(10))
         } else {
@@ -29,7 +29,7 @@ impl Bar {
         if shown {
             bar.enable_steady_tick(Duration::from_millis(200));
         }
-        Self { bar, lang }
+        Arc::new(Self { bar, lang })
     }
 
     /// Takes the bar off the terminal.

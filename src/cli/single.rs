@@ -1,42 +1,34 @@
 //! The single commands: one kind of artefact each.
 
 use super::{
-    args::HeapArgs,
     failure::{Failure, Outcome},
-    forms, gc, logs, output, pipeline,
+    gc, logs, output, pipeline,
     progress::Bar,
     settings::Settings,
     threads,
 };
 use crate::{
-    case::Case,
-    diagnosis::DiagnosisOptions,
-    evidence::Evidence,
+    case::{Case, CaseArtefact},
+    diagnosis::{self, Diagnosis, DiagnosisOptions},
+    evidence::{Artefact, Evidence},
     logs::{LogFacts, LogOptions, analyse},
     report::{self, BuildOptions, ReportModel},
     words::Text,
 };
 use goldenhour_parsers::Kind;
+use rayon::prelude::*;
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-/// Heap dumps.
-const HEAPS: &[Kind] = &[Kind::Hprof, Kind::Phd, Kind::ClassicHeap];
 /// Thread dumps; the first is what a file given by name is taken for.
 const THREADS: &[Kind] = &[Kind::ThreadDump, Kind::Javacore];
 /// GC logs.
 const GC: &[Kind] = &[Kind::GcLog];
 /// Logs.
 const LOGS: &[Kind] = &[Kind::Log, Kind::AccessLog];
-
-/// `goldenhour heap`.
-///
-/// # Errors
-/// Status 3 without a readable dump.
-pub fn heap(args: &HeapArgs, settings: &Settings) -> Outcome {
-    let (_, model) = read(&args.dumps, HEAPS, settings)?;
-    finish(&model, json!({"heaps": model.heaps}), settings)
-}
 
 /// `goldenhour threads`.
 ///
@@ -76,17 +68,7 @@ pub fn gc(args: &gc::GcArgs, settings: &Settings) -> Outcome {
 /// Status 3 without a readable file, status 4 when the assignment cannot be written.
 pub fn logs(args: &logs::LogsArgs, settings: &Settings) -> Outcome {
     if let Some(path) = &args.assign {
-        let bar = Bar::new(settings.progress, settings.lang);
-        let evidence = take_in(&args.files, LOGS, settings, &bar)?;
-        let options = LogOptions { assign: true };
-        let facts: Vec<LogFacts> = evidence
-            .artefacts
-            .iter()
-            .filter(|a| LOGS.contains(&a.kind))
-            .map(|a| analyse(a, &options))
-            .collect();
-        output::write_file(path, logs::assignment(&facts).as_bytes())?;
-        bar.finish();
+        return assign(args, path, settings);
     }
     let (case, model) = read(&args.files, LOGS, settings)?;
     if settings.json {
@@ -96,8 +78,55 @@ pub fn logs(args: &logs::LogsArgs, settings: &Settings) -> Outcome {
     Ok(0)
 }
 
+/// Writes each record's template, and tells the rest from the same reading.
+fn assign(args: &logs::LogsArgs, path: &Path, settings: &Settings) -> Outcome {
+    let bar = Bar::new(settings.progress, settings.lang);
+    let evidence = take_in(&args.files, LOGS, settings, &bar)?;
+    let options = LogOptions { assign: true };
+    let wanted: Vec<&Artefact> = evidence.artefacts.iter().filter(|a| LOGS.contains(&a.kind)).collect();
+    let facts: Vec<LogFacts> = wanted.par_iter().map(|a| analyse(a, &options)).collect();
+    output::write_file(path, logs::assignment(&facts).as_bytes())?;
+    bar.finish();
+    let mut case = bare_case(&evidence, settings);
+    case.logs = facts;
+    if settings.json {
+        let model = report::build(&case, &nothing_said(&case, settings), &BuildOptions::default());
+        return finish(&model, logs::json(&case, settings.unmask), settings);
+    }
+    output::print(&logs::text(&case, settings.lang, settings.unmask))?;
+    Ok(0)
+}
+
+/// A case that knows its artefacts and nothing else.
+fn bare_case(evidence: &Evidence, settings: &Settings) -> Case {
+    let artefact = |a: &Artefact| CaseArtefact {
+        id: a.id,
+        path: a.path.clone(),
+        kind: a.kind,
+        bytes: a.bytes_on_disk,
+        sha256: a.sha256.clone(),
+        parent: a.parent.map(|parent| (parent, a.offset)),
+        process: None,
+        coverage: 1.0,
+        time: None,
+        offset: settings.offset(),
+        offset_assumed: settings.told_offset.is_none(),
+        stale: false,
+        gaps: a.gaps.clone(),
+    };
+    Case {
+        artefacts: evidence.artefacts.iter().map(artefact).collect(),
+        ..Case::default()
+    }
+}
+
+/// The single commands give no verdict; the model's lists need none.
+fn nothing_said(case: &Case, settings: &Settings) -> Diagnosis {
+    diagnosis::diagnose(case, &settings.site, &DiagnosisOptions::default())
+}
+
 /// Takes in the files. A file given by name that is of none of the wanted kinds is taken for the first: the user knows better.
-fn take_in(paths: &[PathBuf], wanted: &[Kind], settings: &Settings, bar: &Bar) -> Result<Evidence, Failure> {
+fn take_in(paths: &[PathBuf], wanted: &[Kind], settings: &Settings, bar: &Arc<Bar>) -> Result<Evidence, Failure> {
     let mut evidence = pipeline::intake(paths, settings.hash, settings, bar)?;
     let by_name: Vec<String> = paths
         .iter()
@@ -121,7 +150,7 @@ fn read(paths: &[PathBuf], wanted: &[Kind], settings: &Settings) -> Result<(Case
     let evidence = take_in(paths, wanted, settings, &bar)?;
     let case = pipeline::read(&evidence, settings, &bar);
     bar.finish();
-    let diagnosis = forms::diagnose(&case, &settings.site, &DiagnosisOptions::default());
+    let diagnosis = nothing_said(&case, settings);
     let options = BuildOptions {
         unmask: settings.unmask,
         ..BuildOptions::default()

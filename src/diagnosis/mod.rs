@@ -6,6 +6,7 @@ mod detector;
 mod detectors;
 mod explain;
 mod first_error;
+mod flow;
 mod missing;
 mod onset;
 mod platform;

@@ -10,6 +10,7 @@ use crate::{
     threads::DumpFacts,
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// How heap use after collections came to its height.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,6 +45,12 @@ pub struct Pressure<'a> {
     pub javacore: Option<&'a DumpFacts>,
     /// The maximum heap, bytes.
     pub heap_max: Option<u64>,
+    /// Heap use fell back while the process lived on.
+    pub recovered: bool,
+    /// Seconds for which collections left the heap nearly full.
+    pub pressed_s: Option<f64>,
+    /// Many threads were inside the same code of the application: the memory is shared by many requests.
+    pub many_requests: bool,
 }
 
 /// Finds the processes that ran out of heap or were about to.
@@ -102,6 +109,20 @@ fn of_process<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<Pressure<
         full_share,
         javacore,
         heap_max,
+        recovered: gc.is_some_and(recovered),
+        pressed_s: gc.and_then(pressed_s),
+        many_requests: many_requests(scene, process),
+    })
+}
+
+/// Ten or more threads of one dump inside the same code of the application [P].
+fn many_requests(scene: &Scene, process: Option<usize>) -> bool {
+    scene.dumps(process).iter().any(|(_, dump)| {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        for frame in dump.threads.iter().filter_map(|t| t.own_frame.as_deref()) {
+            *counts.entry(frame.split('(').next().unwrap_or(frame)).or_default() += 1;
+        }
+        counts.values().any(|n| *n >= 10)
     })
 }
 
@@ -172,59 +193,83 @@ fn highest_after_full(gc: &GcFacts) -> Option<u64> {
         .or(gc.max_heap_after)
 }
 
-/// Buckets of equal time into which the heap curve is cut.
-const BUCKETS: usize = 24;
-
-/// Shape of the lower envelope of heap use after collections.
+/// Shape of heap use after collections up to its height.
+///
+/// What is alive at a moment is at most the least use after any later collection, so the curve of future minima rises
+/// with the live set and is blind to garbage that a young collection leaves behind.
 pub fn trend(gc: &GcFacts) -> Trend {
     let Some(max) = gc.heap_max.or(gc.max_heap_after).filter(|m| *m > 0) else {
         return Trend::Unknown;
     };
-    let points: Vec<(f64, f64)> = curve(gc, max);
-    let (Some(first), Some(last)) = (points.first(), points.last()) else {
+    let mut points: Vec<(f64, f64)> = curve(gc, max);
+    let Some(height) = points.iter().map(|(_, used)| *used).reduce(f64::max) else {
         return Trend::Unknown;
     };
-    let span = last.0 - first.0;
-    if span < 30.0 || points.len() < 6 {
-        return Trend::Unknown;
-    }
-    let mut envelope: Vec<Option<f64>> = vec![None; BUCKETS];
-    for (at, used) in &points {
-        let bucket = (((at - first.0) / span) * BUCKETS as f64) as usize;
-        if let Some(low) = envelope.get_mut(bucket.min(BUCKETS - 1)) {
-            *low = Some(low.map_or(*used, |l: f64| l.min(*used)));
-        }
-    }
-    shape(&envelope)
-}
-
-fn shape(envelope: &[Option<f64>]) -> Trend {
-    let known: Vec<(usize, f64)> = envelope
-        .iter()
-        .enumerate()
-        .filter_map(|(i, e)| e.map(|e| (i, e)))
-        .collect();
-    let (Some((_, start)), Some(height)) = (known.first().copied(), known.iter().map(|(_, e)| *e).reduce(f64::max))
-    else {
+    // Up to the first time near the height: what follows are futile collections or the relief after them.
+    let peak = points.iter().position(|(_, used)| *used >= 0.95 * height).unwrap_or(0);
+    points.truncate(peak + 1);
+    let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else {
         return Trend::Unknown;
     };
+    if height < 0.6 {
+        return Trend::Unknown;
+    }
+    let alive = future_minima(&points);
+    let start = alive.first().copied().unwrap_or(0.0);
     let rise = height - start;
     if start >= 0.6 || rise < 0.15 {
-        return if height >= 0.6 { Trend::Flat } else { Trend::Unknown };
+        return Trend::Flat;
     }
-    let low = known.iter().rposition(|(_, e)| *e <= start + 0.25 * rise).unwrap_or(0);
-    let high = known
+    if points.len() < 6 || last.0 - first.0 < 30.0 {
+        return Trend::Unknown;
+    }
+    let low = alive.iter().rposition(|used| *used <= start + 0.25 * rise).unwrap_or(0);
+    let high = alive
         .iter()
-        .position(|(_, e)| *e >= start + 0.75 * rise)
-        .unwrap_or(known.len());
-    let steps = known
-        .get(high)
-        .map_or(0, |h| h.0)
-        .saturating_sub(known.get(low).map_or(0, |l| l.0));
-    if high > low && steps <= BUCKETS / 8 {
+        .position(|used| *used >= start + 0.75 * rise)
+        .unwrap_or(alive.len() - 1);
+    let time = |i: usize| points.get(i).map_or(last.0, |p| p.0);
+    let climb = (time(high) - time(low)) / (last.0 - first.0);
+    if climb <= SUDDEN_CLIMB {
         Trend::Sudden
     } else {
         Trend::Gradual
+    }
+}
+
+/// A climb within this share of the time before the height is sudden [P].
+const SUDDEN_CLIMB: f64 = 0.12;
+
+fn future_minima(points: &[(f64, f64)]) -> Vec<f64> {
+    let mut least = f64::INFINITY;
+    let mut minima: Vec<f64> = points
+        .iter()
+        .rev()
+        .map(|(_, used)| {
+            least = least.min(*used);
+            least
+        })
+        .collect();
+    minima.reverse();
+    minima
+}
+
+/// Seconds between the first and the last collection that left the heap nearly full.
+fn pressed_s(gc: &GcFacts) -> Option<f64> {
+    let max = gc.heap_max.or(gc.max_heap_after).filter(|m| *m > 0)?;
+    let full: Vec<f64> = curve(gc, max)
+        .into_iter()
+        .filter(|(_, used)| *used >= 0.8)
+        .map(|(at, _)| at)
+        .collect();
+    Some(full.last()? - full.first()?)
+}
+
+/// True when heap use fell back below 70 % of its height while the process lived on; a leak does not fall back.
+fn recovered(gc: &GcFacts) -> bool {
+    match (gc.last_heap_after, gc.max_heap_after) {
+        (Some(last), Some(highest)) => (last as f64) < 0.7 * highest as f64,
+        _ => false,
     }
 }
 

@@ -53,6 +53,7 @@ pub fn of(seen: &Seen) -> Option<String> {
     let record = seen.record;
     let root = record.root_message.as_deref().unwrap_or("");
     in_text(root)
+        .or_else(|| record.chain.iter().rev().find_map(|link| in_text(link)))
         .or_else(|| in_text(&record.message))
         .or_else(|| in_text(&record.first_line))
 }

@@ -95,6 +95,8 @@ const WORDS: &[(&str, Theme)] = &[
     ("pthread_create failed", Theme::OomThread),
     ("Out of swap space", Theme::OomNative),
     ("JVMDBG001", Theme::OomNative),
+    ("OutOfMemoryError: Unable to allocate", Theme::OomNative),
+    ("OutOfMemoryError: Unsafe.allocateMemory", Theme::OomNative),
     ("malloc failed", Theme::OomNative),
     ("native memory exhausted", Theme::OomNative),
     ("Native memory allocation (", Theme::OomNative),
@@ -335,8 +337,8 @@ pub fn of(record: &LogRecord) -> Themes {
     for text in [&record.first_line, &record.message] {
         add(text, &mut themes);
     }
-    for class in &record.exceptions {
-        add(class, &mut themes);
+    for text in record.exceptions.iter().chain(&record.chain) {
+        add(text, &mut themes);
     }
     for text in [&record.root_exception, &record.root_message, &record.code]
         .into_iter()
@@ -349,6 +351,7 @@ pub fn of(record: &LogRecord) -> Themes {
 }
 
 /// What a line of text is about.
+#[cfg(test)]
 pub fn of_text(text: &str) -> Themes {
     let mut themes = Themes::default();
     add(text, &mut themes);

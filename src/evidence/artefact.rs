@@ -1,6 +1,6 @@
 //! One piece of evidence, and how a fact points into it.
 
-use super::map::MappedFile;
+use super::{map::MappedFile, meter::Meter};
 use goldenhour_parsers::{Gap, Kind};
 use jiff::Timestamp;
 use std::{fmt, ops::Range, sync::Arc};
@@ -48,6 +48,7 @@ pub struct Artefact {
     content: Content,
     range: Range<usize>,
     cut: Vec<Range<usize>>,
+    meter: Meter,
 }
 
 /// The decompressed bytes behind one or several artefacts: a memory map or memory of our own, or a part of either.
@@ -131,6 +132,7 @@ impl Artefact {
             content,
             range: 0..length,
             cut: Vec::new(),
+            meter: Meter::default(),
         }
     }
 
@@ -152,12 +154,29 @@ impl Artefact {
             content: self.content.clone(),
             range: start..end,
             cut: Vec::new(),
+            meter: Meter::default(),
         }
     }
 
     /// Notes that these ranges (ascending, disjoint, of this artefact) were cut out and belong to others.
     pub fn set_cut(&mut self, cut: Vec<Range<usize>>) {
         self.cut = cut;
+    }
+
+    /// Tells whoever watches that `bytes` more of it are worked through. Whatever is told, it counts once and no more than
+    /// the artefact is long.
+    pub fn advance(&self, bytes: u64) {
+        self.meter.advance(bytes, self.range.len() as u64);
+    }
+
+    /// Tells that all of it is worked through.
+    pub fn done(&self) {
+        self.advance(u64::MAX);
+    }
+
+    /// Whom to tell.
+    pub(super) fn set_meter(&mut self, meter: Meter) {
+        self.meter = meter;
     }
 
     /// True when the file behind it changed while it was read; what was found in it is then in doubt.

@@ -7,6 +7,7 @@ mod gzip;
 mod hash;
 mod limits;
 mod map;
+mod meter;
 mod names;
 mod salvage;
 mod sink;
@@ -20,6 +21,7 @@ pub use limits::Limits;
 use archive::{Item, Opener, Raw};
 use goldenhour_parsers::{Gap, Kind, Reason};
 use jiff::Timestamp;
+use meter::Meter;
 use rayon::prelude::*;
 use sink::Memory;
 use std::{
@@ -27,6 +29,7 @@ use std::{
     io,
     panic::{AssertUnwindSafe, catch_unwind},
     path::PathBuf,
+    sync::Arc,
 };
 use walk::Found;
 
@@ -40,7 +43,7 @@ pub struct IntakeOptions {
 }
 
 /// Receives the progress of work in bytes; silent by default.
-pub trait Progress: Sync {
+pub trait Progress: Send + Sync {
     /// The work grew by this many bytes.
     fn expect(&self, bytes: u64) {
         let _ = bytes;
@@ -84,7 +87,11 @@ pub enum IntakeError {
 ///
 /// # Errors
 /// When a path cannot be opened at all or nothing lies under the paths. A file that cannot be read is an artefact with a gap.
-pub fn intake(paths: &[PathBuf], options: &IntakeOptions, progress: &dyn Progress) -> Result<Evidence, IntakeError> {
+pub fn intake(
+    paths: &[PathBuf],
+    options: &IntakeOptions,
+    progress: &Arc<dyn Progress>,
+) -> Result<Evidence, IntakeError> {
     let found = walk::find(paths, &options.limits)?;
     if found.is_empty() {
         let names: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
@@ -114,7 +121,7 @@ pub fn intake(paths: &[PathBuf], options: &IntakeOptions, progress: &dyn Progres
             (item, parts)
         })
         .collect();
-    Ok(number(cut))
+    Ok(number(cut, progress))
 }
 
 /// Opens one file; a panic on it is a gap of it.
@@ -178,7 +185,7 @@ fn unreadable(path: String, gap: Gap) -> Item {
 }
 
 /// Gives every item its id, in order, its cut-outs right behind it.
-fn number(items: Vec<(Item, Vec<cut::Part>)>) -> Evidence {
+fn number(items: Vec<(Item, Vec<cut::Part>)>, progress: &Arc<dyn Progress>) -> Evidence {
     let mut artefacts = Vec::with_capacity(items.len());
     let mut last = 0;
     let mut next = || {
@@ -200,6 +207,9 @@ fn number(items: Vec<(Item, Vec<cut::Part>)>) -> Evidence {
         artefact.set_cut(cut);
         artefacts.push(artefact);
         artefacts.extend(outs);
+    }
+    for artefact in &mut artefacts {
+        artefact.set_meter(Meter::new(Arc::clone(progress)));
     }
     Evidence { artefacts }
 }

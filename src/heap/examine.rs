@@ -2,7 +2,7 @@
 
 use super::{
     analysis::Analysis,
-    facts::{HeapFacts, HeapOptions},
+    facts::{FieldValue, HeapFacts, HeapOptions},
     hprof::{
         self,
         plan::Plan,
@@ -31,6 +31,76 @@ pub struct Examined<'a> {
     pub facts: HeapFacts,
 }
 
+impl Examined<'_> {
+    /// Fields of an object, inherited ones too; of a class its static fields. Empty without values (PHD) and for arrays.
+    pub fn fields(&self, address: u64) -> Vec<FieldValue> {
+        let Some(values) = self.values else {
+            return Vec::new();
+        };
+        let statics = values.statics(address);
+        let own = values.fetch(&[address]);
+        let fields = own
+            .get(&address)
+            .map(|record| values.fields(record))
+            .unwrap_or_default();
+        let fields: Vec<Field> = statics.into_iter().chain(fields).collect();
+        let targets: Vec<u64> = fields.iter().filter_map(Field::target).collect();
+        let texts = values.texts(&self.strings_among(&targets));
+        fields.iter().map(|field| self.shown(field, &texts)).collect()
+    }
+
+    fn strings_among(&self, addresses: &[u64]) -> Vec<u64> {
+        let graph = &self.analysis.graph;
+        let is_string = |a: &u64| {
+            let object = graph.index.index_of(*a);
+            object.is_some_and(|o| graph.classes.name(graph.class(o)) == "java.lang.String")
+        };
+        addresses.iter().copied().filter(is_string).collect()
+    }
+
+    fn shown(&self, field: &Field, texts: &HashMap<u64, String>) -> FieldValue {
+        let value = match field.value {
+            Value::Reference(0) => "null".to_owned(),
+            Value::Reference(to) => match (texts.get(&to), self.analysis.graph.index.index_of(to)) {
+                (Some(text), _) => format!("\"{text}\""),
+                (None, Some(object)) => format!("{} @ 0x{to:x}", self.analysis.graph.label(object)),
+                (None, None) => format!("0x{to:x}"),
+            },
+            Value::Number(bits) => number(field.kind, bits),
+        };
+        FieldValue {
+            name: field.name.clone(),
+            kind: goldenhour_parsers::hprof::type_name(field.kind)
+                .unwrap_or("Object")
+                .to_owned(),
+            value,
+        }
+    }
+
+    /// From a root to the object with this number, one step a line.
+    pub fn path_to(&self, number: u32) -> Vec<String> {
+        let names = self
+            .values
+            .map(|values| Names::of_values(values, &[]))
+            .unwrap_or_default();
+        names.path(&self.analysis, &suspects::path_to(&self.analysis, number))
+    }
+}
+
+/// A primitive value of HPROF type `kind` from its bits.
+fn number(kind: u8, bits: u64) -> String {
+    match kind {
+        4 => (bits != 0).to_string(),
+        5 => char::from_u32(bits as u32).map_or_else(|| bits.to_string(), |c| format!("'{c}'")),
+        6 => f32::from_bits(bits as u32).to_string(),
+        7 => f64::from_bits(bits).to_string(),
+        8 => (bits as i8).to_string(),
+        9 => (bits as i16).to_string(),
+        10 => (bits as i32).to_string(),
+        _ => (bits as i64).to_string(),
+    }
+}
+
 /// Computes the dump that `options.dump` picks, else every dump of the file, and gives each to `show`.
 pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(&Examined<'_>)) {
     let bytes = artefact.bytes();
@@ -49,6 +119,7 @@ pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(
         return show(&unreadable(artefact, "hprof", gap));
     }
     let wanted = match options.dump {
+        Some(HeapOptions::LAST) => count - 1..count,
         Some(number) => number.max(1) as usize - 1..number.max(1) as usize,
         None => 0..count,
     };
@@ -72,7 +143,13 @@ fn unreadable(artefact: &Artefact, format: &'static str, gap: Gap) -> Examined<'
     }
 }
 
-fn examine_hprof(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &HeapOptions, show: &mut impl FnMut(&Examined<'_>)) {
+fn examine_hprof(
+    artefact: &Artefact,
+    plan: &Plan<'_>,
+    dump: usize,
+    options: &HeapOptions,
+    show: &mut impl FnMut(&Examined<'_>),
+) {
     let loaded = match hprof::load(plan, dump) {
         Ok(loaded) => loaded,
         Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
@@ -94,12 +171,20 @@ fn examine_hprof(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &He
     facts.suspects = suspects::suspects(&analysis, &names, None, false);
     let traces: HashMap<u64, u32> = loaded.threads.iter().map(|r: &Root| (r.object, r.detail)).collect();
     let stacks = |address: u64| {
-        let frames = traces.get(&address).map(|&t| frames(plan, t, MAX_FRAMES)).unwrap_or_default();
+        let frames = traces
+            .get(&address)
+            .map(|&t| frames(plan, t, MAX_FRAMES))
+            .unwrap_or_default();
         // HotSpot puts the error's constructor on top of the stack that ran out (FORMAT_FACTS §1.5).
-        let failed = frames.first().is_some_and(|f| f.starts_with("java.lang.OutOfMemoryError.<init>"));
+        let failed = frames
+            .first()
+            .is_some_and(|f| f.starts_with("java.lang.OutOfMemoryError.<init>"));
         (frames, failed)
     };
-    let mut objects: Vec<u32> = threads.iter().filter_map(|&a| analysis.graph.index.index_of(a)).collect();
+    let mut objects: Vec<u32> = threads
+        .iter()
+        .filter_map(|&a| analysis.graph.index.index_of(a))
+        .collect();
     objects.retain(|&o| analysis.number(o).is_some() && !analysis.graph.made_up.contains(&o));
     objects.sort_unstable();
     objects.dedup();
@@ -156,7 +241,12 @@ fn fill(facts: &mut HeapFacts, analysis: &Analysis, options: &HeapOptions) {
     facts.classes = analysis.class_count();
     facts.loaders = analysis.loader_objects().len() as u64;
     facts.unreachable = analysis.unreachable();
-    facts.roots = analysis.graph.root_counts.iter().map(|&(reason, count)| (reason.name(), count)).collect();
+    facts.roots = analysis
+        .graph
+        .root_counts
+        .iter()
+        .map(|&(reason, count)| (reason.name(), count))
+        .collect();
     facts.histogram = summary::histogram(analysis, options.top);
     facts.dominators = summary::top_dominators(analysis, options.top);
 }
@@ -176,7 +266,15 @@ fn coverage(length: u64, gaps: &[Gap]) -> f64 {
 
 /// What a loader says of itself: the first text among a few usual fields.
 fn loader_labels(values: &Values<'_>, loaders: &[u64]) -> BTreeMap<u64, String> {
-    const FIELDS: [&str; 7] = ["contextName", "applicationName", "appName", "moduleName", "displayName", "id", "name"];
+    const FIELDS: [&str; 7] = [
+        "contextName",
+        "applicationName",
+        "appName",
+        "moduleName",
+        "displayName",
+        "id",
+        "name",
+    ];
     let mut texts = BTreeMap::new();
     for (&loader, record) in &values.fetch(loaders) {
         let fields: Vec<Field> = values.fields(record);
@@ -189,6 +287,8 @@ fn loader_labels(values: &Values<'_>, loaders: &[u64]) -> BTreeMap<u64, String> 
         texts.extend(text.map(|t| (loader, t)));
     }
     let read = values.texts(&texts.values().copied().collect::<Vec<_>>());
-    texts.into_iter().filter_map(|(l, t)| Some((l, read.get(&t)?.clone()))).collect()
+    texts
+        .into_iter()
+        .filter_map(|(l, t)| Some((l, read.get(&t)?.clone())))
+        .collect()
 }
-

@@ -148,6 +148,17 @@ pub struct HeapThread {
     pub frames: Vec<String>,
 }
 
+/// A field of an object, for a reader.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FieldValue {
+    /// Its name.
+    pub name: String,
+    /// Java type (`int`, `Object`).
+    pub kind: String,
+    /// A number, a text in quotes, `null`, or `a.b.C @ 0x…`.
+    pub value: String,
+}
+
 /// A class loader and what it loaded.
 #[derive(Debug, Clone, Default)]
 pub struct LoaderRow {
@@ -185,12 +196,17 @@ pub struct Companion {
 pub struct HeapOptions {
     /// Rows of each list.
     pub top: usize,
-    /// Which of several dumps in the file, 1-based; `None` is the last.
+    /// Which of several dumps in the file, 1-based, or [`Self::LAST`]; `None` is every one.
     pub dump: Option<u32>,
     /// Only classes and their sizes, no graph.
     pub histogram_only: bool,
     /// What the javacore knows.
     pub companion: Option<Companion>,
+}
+
+impl HeapOptions {
+    /// The last of several dumps, whatever their number.
+    pub const LAST: u32 = 0;
 }
 
 impl Default for HeapOptions {

@@ -11,8 +11,8 @@ pub mod index;
 mod names;
 pub mod order;
 pub mod phd;
-mod suspects;
 mod summary;
+mod suspects;
 
 pub use examine::{Examined, examine};
 pub use facts::*;

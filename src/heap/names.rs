@@ -31,7 +31,10 @@ impl<'a> Names<'a> {
         }
         let texts: Vec<u64> = name_of.values().copied().collect();
         let texts = values.texts(&texts);
-        let threads = name_of.into_iter().filter_map(|(t, text)| Some((t, texts.get(&text)?.clone()))).collect();
+        let threads = name_of
+            .into_iter()
+            .filter_map(|(t, text)| Some((t, texts.get(&text)?.clone())))
+            .collect();
         Self {
             values: Some(values),
             threads,
@@ -60,7 +63,10 @@ impl<'a> Names<'a> {
 
     /// A path of numbers, one line a step: `class a.B`, then `a.B.field → a.C @ 0x…`.
     pub fn path(&self, analysis: &Analysis, path: &[u32]) -> Vec<String> {
-        let addresses: Vec<u64> = path.iter().map(|&n| analysis.graph.address(analysis.object(n))).collect();
+        let addresses: Vec<u64> = path
+            .iter()
+            .map(|&n| analysis.graph.address(analysis.object(n)))
+            .collect();
         let records = self.values.map(|v| v.fetch(&addresses)).unwrap_or_default();
         let mut lines = Vec::new();
         let mut before: Option<(u64, u32)> = None;
@@ -68,15 +74,27 @@ impl<'a> Names<'a> {
             let object = analysis.object(number);
             let label = analysis.graph.label(object);
             let thread = self.thread(address).map(|n| format!(" \"{n}\"")).unwrap_or_default();
-            let place = if label.starts_with("class ") { label } else { format!("{label} @ 0x{address:x}{thread}") };
+            let place = if label.starts_with("class ") {
+                label
+            } else {
+                format!("{label} @ 0x{address:x}{thread}")
+            };
             lines.push(match before {
                 None => place,
                 Some((from, from_object)) => {
                     let owner = analysis.graph.role_name(from_object);
-                    let field = self.values.and_then(|v| v.reference_name(from, records.get(&from), address));
-                    let is_local = analysis.graph.locals.iter().any(|l| l.thread == from_object && l.object == object);
+                    let field = self
+                        .values
+                        .and_then(|v| v.reference_name(from, records.get(&from), address));
+                    let is_local = analysis
+                        .graph
+                        .locals
+                        .iter()
+                        .any(|l| l.thread == from_object && l.object == object);
                     match field {
-                        Some(index) if index.starts_with('[') => format!("{}{index} → {place}", owner.trim_end_matches("[]")),
+                        Some(index) if index.starts_with('[') => {
+                            format!("{}{index} → {place}", owner.trim_end_matches("[]"))
+                        }
                         Some(field) => format!("{owner}.{field} → {place}"),
                         None if is_local => format!("{owner} <local> → {place}"),
                         None => format!("{owner} → {place}"),

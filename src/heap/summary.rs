@@ -27,7 +27,13 @@ pub fn histogram(analysis: &Analysis, top: usize) -> Vec<ClassRow> {
         .filter(|(_, s)| s.0 > 0)
         .map(|(class, &(count, bytes))| (class as u32, count, bytes))
         .collect();
-    rows.sort_by(|a, b| (Reverse(a.2), Reverse(a.1), analysis.graph.classes.name(a.0)).cmp(&(Reverse(b.2), Reverse(b.1), analysis.graph.classes.name(b.0))));
+    rows.sort_by(|a, b| {
+        (Reverse(a.2), Reverse(a.1), analysis.graph.classes.name(a.0)).cmp(&(
+            Reverse(b.2),
+            Reverse(b.1),
+            analysis.graph.classes.name(b.0),
+        ))
+    });
     rows.truncate(top);
     let retained = class_retained(analysis, &rows.iter().map(|r| r.0).collect::<Vec<_>>());
     rows.iter()
@@ -54,7 +60,10 @@ fn class_retained(analysis: &Analysis, classes: &[u32]) -> Vec<u64> {
         let mut above = vec![0u64; analysis.order.len()];
         for number in 1..analysis.order.len() {
             let own = bit_of.get(analysis.class(number as u32) as usize).copied().unwrap_or(0);
-            let seen = above.get(analysis.dominators.of(number as u32) as usize).copied().unwrap_or(0);
+            let seen = above
+                .get(analysis.dominators.of(number as u32) as usize)
+                .copied()
+                .unwrap_or(0);
             if own & !seen != 0
                 && let Some(sum) = sums.get_mut(own.trailing_zeros() as usize)
             {
@@ -79,7 +88,10 @@ pub fn top_dominators(analysis: &Analysis, top: usize) -> Vec<DominatorRow> {
             }
         }
     }
-    let mut numbers: Vec<_> = largest.into_iter().map(|Reverse((retained, Reverse(n)))| (retained, n)).collect();
+    let mut numbers: Vec<_> = largest
+        .into_iter()
+        .map(|Reverse((retained, Reverse(n)))| (retained, n))
+        .collect();
     numbers.sort_unstable_by_key(|&(retained, n)| (Reverse(retained), n));
     numbers
         .into_iter()

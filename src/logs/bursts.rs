@@ -23,6 +23,10 @@ const THRESHOLD: f64 = 11.0;
 /// Minutes before and after a window from which the expected rate is taken, and those nearest that are left out.
 const AROUND: i64 = 100;
 const NEAREST: i64 = 20;
+/// Records a minute from which a run that fills most of a file is a burst.
+const DENSE: f64 = 6.0;
+/// Longest distance of waves, milliseconds: the usual time-out of pools and a little more.
+const WAVE_MS: f64 = 40_000.0;
 /// Bursts of one series, and of all.
 const MOST_OF_SERIES: usize = 60;
 const MOST: usize = 5_000;
@@ -174,9 +178,10 @@ impl Clock {
             .min(self.length.saturating_sub(1))
     }
 
-    /// True in the two minutes after a silence: a start-up, not a burst.
+    /// True in the two minutes after a silence: a start-up, not a burst. A log that is mostly silent has no silences.
     fn after_silence(&self, index: usize) -> bool {
-        (index.saturating_sub(2)..index).any(|i| self.silent.get(i) == Some(&true))
+        let quiet = self.silent.iter().filter(|s| **s).count();
+        quiet * 3 < self.length && (index.saturating_sub(2)..index).any(|i| self.silent.get(i) == Some(&true))
     }
 }
 
@@ -300,7 +305,7 @@ fn series_bursts(events: &[&Event], clock: &Clock) -> Vec<(usize, usize, f64)> {
             continue;
         }
         taken.push((from, to));
-        let (start, end) = trim_ends(events, clock, from, to);
+        let (start, end) = trim_ends(events, clock, from, to, expected);
         if end - start >= LEAST && !is_ordinary(events, clock, &counts, start, end) {
             found.push((start, end, expected));
         }
@@ -319,7 +324,7 @@ fn active_minutes(events: &[&Event], clock: &Clock) -> Vec<usize> {
 }
 
 /// The events of a window without stray ones at its ends, and on over its end as long as they come as densely.
-fn trim_ends(events: &[&Event], clock: &Clock, from: usize, to: usize) -> (usize, usize) {
+fn trim_ends(events: &[&Event], clock: &Clock, from: usize, to: usize, expected: f64) -> (usize, usize) {
     let start = events.partition_point(|e| clock.index(e.millis) < from);
     let end = events.partition_point(|e| clock.index(e.millis) < to);
     let time = |i: usize| events.get(i).map_or(0, |e| e.millis);
@@ -327,7 +332,9 @@ fn trim_ends(events: &[&Event], clock: &Clock, from: usize, to: usize) -> (usize
         return (start, end);
     }
     let mean_gap = (time(end - 1) - time(start)) as f64 / (end - start - 1) as f64;
-    let most = (3.0 * mean_gap).max(5_000.0) as i64;
+    // Waves (every waiter times out at once) belong together as long as their distance is short against the usual one.
+    let usual_gap = (to - from) as f64 * 60_000.0 / expected.max(1e-6);
+    let most = (3.0 * mean_gap).max((0.25 * usual_gap).min(WAVE_MS)) as i64;
     // From the densest place outwards to the first gap that is too long.
     let middle = densest(events, start, end);
     let (mut first, mut last) = (middle, middle);
@@ -353,8 +360,14 @@ fn is_ordinary(events: &[&Event], clock: &Clock, counts: &Counts, start: usize, 
     let (Some(first), Some(last)) = (events.get(start), events.get(end - 1)) else {
         return true;
     };
+    let span = last.millis - first.millis;
     // A spike of seconds.
-    if last.millis - first.millis < 20_000 {
+    if span < 20_000 {
+        return true;
+    }
+    // Nothing outside to compare with: then only a dense run is out of the ordinary, not a slow drip over all the file.
+    let outside = clock.length as i64 * 60_000 - span;
+    if outside < span && ((end - start) as f64) < DENSE * span as f64 / 60_000.0 {
         return true;
     }
     let (from, to) = (clock.index(first.millis), clock.index(last.millis));

@@ -118,6 +118,8 @@ struct Collector<'a, 'f> {
     offset: Option<Offset>,
     days_back: i64,
     days: i64,
+    /// Time of the last record with a date of its own.
+    dated: Option<Stamp>,
     last_millis: Option<i64>,
     server: Option<Vec<u8>>,
 }
@@ -146,6 +148,7 @@ impl<'a, 'f> Collector<'a, 'f> {
             offset: None,
             days_back: 0,
             days: 0,
+            dated: None,
             last_millis: None,
             server: None,
         }
@@ -271,8 +274,27 @@ impl<'a, 'f> Collector<'a, 'f> {
         true
     }
 
-    /// A time of day gets its day: the file's last day less the midnights still to come.
+    /// A time of day gets its day: that of the last dated record, else the file's last day less the midnights still
+    /// to come.
     fn set_day(&mut self, record: &mut Record<'a>) {
+        match (record.head.time.as_mut(), self.dated) {
+            (Some(found), _) if found.has_date => {
+                self.dated = Some(found.stamp);
+                return;
+            }
+            (Some(found), Some(dated)) => {
+                let clock = found.stamp.civil.time();
+                found.stamp.civil = dated.civil.date().to_datetime(clock);
+                if millis(&found.stamp) < millis(&dated) - MIDNIGHT_MS
+                    && let Ok(tomorrow) = found.stamp.civil.checked_add(1.day())
+                {
+                    found.stamp.civil = tomorrow;
+                }
+                found.stamp.offset = found.stamp.offset.or(dated.offset);
+                return;
+            }
+            _ => {}
+        }
         let Some(found) = record.head.time.as_mut().filter(|t| !t.has_date) else {
             return;
         };

@@ -87,6 +87,8 @@ pub struct LogRecord {
     pub message: String,
     /// Exception classes in the order named (outermost first); at most 10.
     pub exceptions: Vec<String>,
+    /// `class: message` of every exception of the chain in that order; at most 10.
+    pub chain: Vec<String>,
     /// Class of the last `Caused by`, else the first exception named.
     pub root_exception: Option<String>,
     /// The message behind that class.

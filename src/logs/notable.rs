@@ -109,6 +109,7 @@ pub(super) fn show(kept: &Kept<'_>, encoding: Encoding) -> LogRecord {
         first_line: shortened(&first_line),
         message: shortened(&text),
         exceptions: trace.exceptions,
+        chain: trace.chain,
         root_exception: trace.root,
         root_message: trace.root_message,
         frames: trace.frames,

@@ -118,3 +118,35 @@ fn access_logs() {
     assert_eq!(a.minutes.first().unwrap().median_ms, Some(20.0));
     assert_eq!(a.first_server_error.unwrap().line, 201);
 }
+
+#[test]
+fn every_built_layout_is_read() {
+    use goldenhour_synth::log::{LogLayout, log};
+    for (layout, format) in [
+        (LogLayout::WebSphere, "websphere"),
+        (LogLayout::WebLogic, "weblogic"),
+        (LogLayout::Log4j, "log4j"),
+        (LogLayout::JuliZh, "juli"),
+        (LogLayout::Json, "json"),
+        (LogLayout::Access, "access"),
+    ] {
+        let f = facts(&log(layout, 200));
+        assert_eq!((f.format, f.records), (format, 200), "{layout:?}");
+        if layout != LogLayout::Access {
+            assert_eq!(f.errors, 20, "{layout:?}");
+            assert!(f.templates.len() <= 3, "{layout:?}: {:?}", f.templates);
+        }
+        assert!(f.first_time.is_some(), "{layout:?}");
+    }
+}
+
+#[test]
+fn codes_have_meanings_and_durations() {
+    let f = facts(
+        "[11/18/26 18:52:52:691 CST] 00000012 ThreadMonitor W   WSVR0605W: Thread \"WebContainer : 3\" (0000003b) has been active for 612345 milliseconds and may be hung.\n",
+    );
+    let code = f.codes.first().unwrap();
+    assert_eq!((code.code.as_str(), code.role), ("WSVR0605W", "symptom"));
+    assert!(code.meaning.is_some());
+    assert_eq!(f.notable.first().unwrap().carried_s, Some(612.345));
+}

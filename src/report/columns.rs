@@ -12,7 +12,7 @@ pub(super) fn clean(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for c in text.chars() {
         match c {
-            '\t' | '\n' | '\r' | super::units::THIN | '\u{a0}' | '\u{2028}' | '\u{2029}' => out.push(' '),
+            '\t' | '\n' | '\r' | '\u{202f}' | '\u{a0}' | '\u{2028}' | '\u{2029}' => out.push(' '),
             c if c.is_control() || is_invisible(c) => {}
             c => out.push(c),
         }

@@ -29,12 +29,6 @@ impl<'m> Lookup<'m> {
         self.artefact(id).map_or(id, |a| a.path.as_str())
     }
 
-    /// The last part of the path.
-    pub(super) fn file_name(&self, id: &'m str) -> &'m str {
-        let path = self.path(id);
-        path.rsplit('/').next().unwrap_or(path)
-    }
-
     /// `logs/SystemOut.log:812`, `heap.phd @ 0x…`, `f.log +40112`.
     pub(super) fn place(&self, evidence: &'m EvidenceView) -> String {
         place(

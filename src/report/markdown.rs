@@ -95,7 +95,7 @@ impl Paper<'_> {
         };
         self.heading(1, &title);
         let verdict = &self.model.verdict;
-        let mut certainty = w.certainty(verdict.status, verdict.confidence).to_owned();
+        let mut certainty = w.above_headline(verdict).to_owned();
         if let (Some(cause), Status::Determined) = (verdict.cause, verdict.status) {
             let _ = write!(certainty, "{}{}", w.colon(), w.cause(cause));
         }

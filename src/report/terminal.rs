@@ -1,7 +1,7 @@
 //! The one-screen summary of `goldenhour analyze` (REPORT_DESIGN.md §1).
 
 use super::{
-    ActionView, FindingView, Reply, ReportModel, YesNo,
+    ActionView, FindingView, Moment, Reply, ReportModel, YesNo,
     columns::{clean, cut, pad, width, wrap},
     lookup::{self, Lookup},
     units,
@@ -153,13 +153,13 @@ impl<'m> Screen<'m> {
             Status::Undetermined | Status::None => CARE,
         };
         let headline = match verdict.cause {
-            Some(cause) => format!(
+            Some(cause) if !self.w.text(&verdict.headline).contains(self.w.cause(cause)) => format!(
                 "{}{}{}",
                 self.w.cause(cause),
                 self.w.colon(),
                 self.w.text(&verdict.headline)
             ),
-            None => self.w.text(&verdict.headline).to_owned(),
+            _ => self.w.text(&verdict.headline).to_owned(),
         };
         self.labelled(self.w.verdict(), &headline, style);
         let mut basis = Vec::new();
@@ -231,16 +231,16 @@ impl<'m> Screen<'m> {
             self.labelled(self.w.clock(), &text, CARE);
             return;
         };
-        let one = |name: &str, moment| {
+        let one = |name: &str, moment: &Moment| {
             let left = self
                 .w
                 .left(moment, self.model)
                 .map(|(_, left)| format!("{}{left}{}", self.w.open(), self.w.close()));
-            format!("{name} {}{}", moment.time_of_day(), left.unwrap_or_default())
+            format!("{name} {}{}", moment.beside(onset), left.unwrap_or_default())
         };
         let text = [
             priority.to_owned(),
-            format!("{} {}", self.w.onset(), onset.time_of_day()),
+            format!("{} {}", self.w.onset(), onset.date_and_time()),
             one(self.w.workaround(), &due.workaround),
             one(self.w.resolution(), &due.resolution),
         ]

@@ -1,9 +1,10 @@
-//! Figures with units, thin spaces between groups and before the unit.
+//! Figures with units, spaces that do not break between groups and before the unit.
 
 use crate::words::Lang;
 
-/// Narrow no-break space: between groups of digits and before a unit.
-pub(super) const THIN: char = '\u{202f}';
+/// No-break space: between groups of digits and before a unit. (The narrow one, U+202F, is missing in common Chinese
+/// fonts and then has no width at all.)
+pub(super) const THIN: char = '\u{a0}';
 
 /// `22 412`.
 pub(super) fn count(n: u64) -> String {
@@ -101,15 +102,15 @@ mod tests {
     #[test]
     fn figures_read_well() {
         assert_eq!(count(1234), "1234");
-        assert_eq!(count(22_412), "22\u{202f}412");
-        assert_eq!(bytes(1023), "1023\u{202f}B");
-        assert_eq!(bytes(3_435_973_837), "3.2\u{202f}GB");
-        assert_eq!(bytes(u64::MAX), "16384\u{202f}PB");
-        assert_eq!(percent(0.941), "94\u{202f}%");
-        assert_eq!(percent(0.004), "0.4\u{202f}%");
-        assert_eq!(seconds(0.25), "250\u{202f}ms");
-        assert_eq!(seconds(f64::NAN), "0\u{202f}ms");
-        assert_eq!(minutes(-21), "21\u{202f}min");
-        assert_eq!(minutes(185), "3\u{202f}h\u{202f}05\u{202f}min");
+        assert_eq!(count(22_412), "22\u{a0}412");
+        assert_eq!(bytes(1023), "1023\u{a0}B");
+        assert_eq!(bytes(3_435_973_837), "3.2\u{a0}GB");
+        assert_eq!(bytes(u64::MAX), "16384\u{a0}PB");
+        assert_eq!(percent(0.941), "94\u{a0}%");
+        assert_eq!(percent(0.004), "0.4\u{a0}%");
+        assert_eq!(seconds(0.25), "250\u{a0}ms");
+        assert_eq!(seconds(f64::NAN), "0\u{a0}ms");
+        assert_eq!(minutes(-21), "21\u{a0}min");
+        assert_eq!(minutes(185), "3\u{a0}h\u{a0}05\u{a0}min");
     }
 }

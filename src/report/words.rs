@@ -1,6 +1,6 @@
 //! The catalogue of the report's own words. Every entry has both languages or it does not compile.
 
-use super::{Moment, ReportModel, YesNo, units};
+use super::{Moment, ReportModel, Verdict, YesNo, units};
 use crate::{
     diagnosis::{Cause, Confidence, Priority, Role, Scale, Severity, Stage, Status},
     threads::Activity,
@@ -33,11 +33,9 @@ catalogue! {
     comma: "，", ", ";
     listing: "、", ", ";
     semicolon: "；", "; ";
-    stop: "。", ". ";
     open: "（", " (";
     close: "）", ")";
     incident: "事件", "Incident";
-    site: "现场", "Site";
     verdict: "结论", "Verdict";
     confidence: "置信度", "Confidence";
     rests_on: "依据", "rests on";
@@ -47,7 +45,6 @@ catalogue! {
     missing_short: "缺少", "Missing";
     onset: "起点", "Onset";
     first_symptom: "首个征兆", "First symptom";
-    last_evidence: "证据截止", "Evidence ends";
     clock: "时限", "Clock";
     response: "响应", "Response";
     workaround: "临时方案", "Workaround";
@@ -55,19 +52,16 @@ catalogue! {
     now: "现在", "Now";
     no_clock: "起点未知，时限无法起算", "The onset is unknown, so the clock cannot start";
     do_now: "现在做", "Do now";
-    nothing_to_do: "没有需要立即做的事", "Nothing has to be done now";
     approval: "批准", "Approval";
     expected: "预期", "Expected";
     verify: "如何确认", "How to see it";
     risk: "风险", "Risk";
     rollback: "回退", "Way back";
-    command: "命令", "Command";
     due: "最迟", "Due";
     because: "依据", "Because of";
     signature: "批准人 ________  时间 ________", "Approved by ________  at ________";
     picture: "时间线", "The hour in one picture";
     why: "为什么这样判断", "Why we believe it";
-    no_why: "没有列出依据", "No reasons are given";
     questions: "网络还是主机", "Network or host";
     network: "是网络吗", "Was it the network";
     host: "是主机吗", "Was it the host";
@@ -89,7 +83,6 @@ catalogue! {
     no_findings: "没有发现异常", "Nothing abnormal was found";
     evidence: "证据", "Evidence";
     heap: "堆内存", "Heap";
-    suspects: "内存堆积点", "Where memory piles up";
     holder: "持有者", "Holder";
     accumulator: "堆积对象", "Accumulator";
     content: "内容", "Content";
@@ -98,6 +91,7 @@ catalogue! {
     share: "占比", "Share";
     objects: "对象数", "Objects";
     class: "类", "Class";
+    address: "地址", "Address";
     classes: "类数", "Classes";
     loaders: "类加载器", "Class loaders";
     unreachable: "不可达", "Unreachable";
@@ -112,7 +106,6 @@ catalogue! {
     reported_by_vm: "JVM 自己报告", "reported by the JVM";
     found_in_graph: "由等待关系推出", "found in the wait-for graph";
     waits_for: "等待", "waits for";
-    held_by: "持有者", "held by";
     victims: "受害线程", "Victims";
     blockers: "持锁线程", "Holders of locks";
     lock: "锁", "Lock";
@@ -121,7 +114,6 @@ catalogue! {
     doing: "正在做", "Doing";
     dumps: "线程转储", "Thread dumps";
     states: "运行 / 阻塞 / 等待 / 限时等待 / 驻留", "runnable / blocked / waiting / timed / parked";
-    series: "多次转储对比", "Dumps compared";
     stuck: "停在同一处的线程", "Threads that stay in one place";
     spinning: "空转的线程", "Threads that burn CPU";
     growth: "线程数变化", "Change of thread count";
@@ -158,7 +150,6 @@ catalogue! {
     server_errors: "5xx 应答", "5xx answers";
     mean: "平均用时", "Mean time";
     crashes: "JVM 崩溃", "JVM crashes";
-    signal: "信号", "Signal";
     frame: "出错的栈帧", "Problematic frame";
     module: "模块", "Module";
     guilty_module: "首个外来模块", "First foreign module";
@@ -180,11 +171,8 @@ catalogue! {
     artefacts: "证据清单", "Evidence list";
     file: "文件", "File";
     kind: "类型", "Kind";
-    bytes: "字节数", "Bytes";
-    sha256: "SHA-256", "SHA-256";
     read_share: "已读", "Read";
     time: "时间", "Time";
-    uncertainty: "误差", "uncertainty";
     event: "事件", "Event";
     place: "位置", "Place";
     gaps: "未能读取", "Could not be read";
@@ -202,9 +190,7 @@ catalogue! {
     yes: "是", "Yes";
     no: "否", "No";
     runner_up: "备选", "Runner-up";
-    reports: "报告", "Report";
     took: "用时", "took";
-    artefact_count: "证据", "Evidence";
     copy: "复制", "Copy";
     lanes: "按泳道排列的事件", "Events by lane";
     lane_log: "错误日志", "Errors";
@@ -216,7 +202,6 @@ catalogue! {
     lane_system: "系统", "System";
     lane_life: "启停", "Start, stop";
     lane_other: "其他", "Other";
-    no_timeline: "没有带时间的事件", "No event carries a time";
     page_one_end: "以下为附录，点击展开", "The parts below open on a click";
     first_word: "最初", "first";
     last_word: "最后", "last";
@@ -269,6 +254,13 @@ impl Words {
             (Status::Determined, Some(Confidence::Medium)) => self.pick("很可能是", "Most likely"),
             (Status::Determined, _) => self.pick("可能是", "Possibly"),
         }
+    }
+
+    /// What stands above the headline: the certainty, unless the headline says it itself.
+    pub(super) fn above_headline(self, verdict: &Verdict) -> &'static str {
+        let certainty = self.certainty(verdict.status, verdict.confidence);
+        let said = self.text(&verdict.headline).starts_with(certainty);
+        if said { self.verdict() } else { certainty }
     }
 
     pub(super) fn priority(self, priority: Priority) -> &'static str {
@@ -456,9 +448,9 @@ impl Words {
         }
     }
 
-    /// "21 min left" or "overdue by 3 min"; `None` without a "now".
+    /// "21 min left" or "overdue by 3 min"; `None` without a running clock.
     pub(super) fn left(self, due: &Moment, model: &ReportModel) -> Option<(bool, String)> {
-        let now = model.run.now?;
+        let now = model.running_now()?;
         let minutes = due.instant()?.duration_since(now).as_secs().div_euclid(60);
         let amount = units::minutes(minutes);
         Some((

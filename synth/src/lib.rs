@@ -1,4 +1,8 @@
 //! Builders of artefacts (HPROF, PHD, javacore, …) for tests, benches and fuzz seeds.
 
+pub mod gc;
+pub mod hs_err;
 pub mod javacore;
+pub mod log;
+pub mod system;
 pub mod thread_dump;

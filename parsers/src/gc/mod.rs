@@ -60,3 +60,6 @@ pub fn detect(input: &[u8]) -> Option<Format> {
 fn detect_in(input: &[u8]) -> Option<Format> {
     bytes::Lines::new(input).find_map(|line| sections::classify(line.bytes).map(|(format, _)| format))
 }
+
+#[cfg(test)]
+mod tests;

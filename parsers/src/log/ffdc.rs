@@ -7,11 +7,24 @@ use super::{
 use crate::text::StampParser;
 use std::borrow::Cow;
 
-/// The line that begins an incident.
-pub(super) const START: &[u8] = b"------Start of DE processing------";
+/// How the line that begins an incident goes on behind its time, or begins.
+const START: &[u8] = b"------Start of DE processing------";
+const WITH_TIME: &[u8] = b"FFDC Exception:";
 
-/// `------Start of DE processing------ = [time] , key = class source probe`.
+/// `------Start of DE processing------ = [time] , key = class source probe`, or `[time]     FFDC Exception:class SourceId:…`.
 pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+    if let Some(rest) = line.strip_prefix(b"[") {
+        let (_, text) = split_once(rest, b"]")?;
+        if !trim(text).starts_with(WITH_TIME) {
+            return None;
+        }
+        return Some(Head {
+            time: stamps.parse(rest),
+            level: Some(Level::Error),
+            message: Cow::Borrowed(trim(text)),
+            ..Head::default()
+        });
+    }
     let rest = line.strip_prefix(START)?;
     let (_, rest) = split_once(rest, b"[")?;
     let time = stamps.parse(rest);
@@ -23,4 +36,23 @@ pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>>
         message: Cow::Borrowed(message),
         ..Head::default()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn both_forms() {
+        let stamps = StampParser::default();
+        let h = head(b"------Start of DE processing------ = [6/9/22 13:03:03:918 CST] , key = java.net.ConnectException com.ibm.X 3", &stamps);
+        assert!(h.unwrap().message.starts_with(b"java.net.ConnectException"));
+        let h = head(
+            b"[6/9/22 13:03:03:918 CST]     FFDC Exception:a.B SourceId:c ProbeId:1",
+            &stamps,
+        )
+        .unwrap();
+        assert!(h.time.is_some());
+        assert!(head(b"[6/9/22 13:03:03:918 CST] 0000000d X E y", &stamps).is_none());
+    }
 }

@@ -6,6 +6,7 @@ use super::{
     json,
     level::Level,
     record::{Head, Record, Source},
+    trace::is_frame_line,
 };
 use crate::text::{Line, Lines, lines_from};
 use std::{borrow::Cow, ops::Range};
@@ -45,6 +46,8 @@ pub struct Records<'a> {
     console: bool,
     /// Level of the record before: an exception printed after an informational record is not its trace.
     before: Option<Level>,
+    /// Where the line after the head of the record before begins.
+    body_start: usize,
 }
 
 /// A line that begins something.
@@ -76,6 +79,7 @@ impl<'a> Records<'a> {
             plain: format.is_plain(),
             console: format.is_console(),
             before: None,
+            body_start: usize::MAX,
         }
     }
 
@@ -135,18 +139,24 @@ impl<'a> Records<'a> {
                 return Some(Begin::Record(head, body));
             }
         }
-        self.printed(text).map(|head| Begin::Record(head, Vec::new()))
+        self.printed(line, after).map(|head| Begin::Record(head, Vec::new()))
     }
 
     /// A line of the virtual machine, or an exception printed without a logger, between the records of a console log.
-    fn printed(&self, text: &'a [u8]) -> Option<Head<'a>> {
+    fn printed(&self, line: &Line<'a>, after: &Lines<'a>) -> Option<Head<'a>> {
+        let text = line.bytes;
         if !self.console {
             return None;
         }
         let quiet = self.before.is_none_or(|level| level <= Level::Info);
+        // Directly below the head of an error an exception with frames is its trace, also one that the VM prints alone.
+        let own_trace = !quiet
+            && line.offset == self.body_start
+            && is_exception_line(text)
+            && after.clone().next().is_some_and(|next| is_frame_line(next.bytes));
         let source = if console::is_vm_line(text) {
             Source::Vm
-        } else if console::is_uncaught(text) || quiet && is_exception_line(text) {
+        } else if console::is_uncaught(text) && !own_trace || quiet && is_exception_line(text) {
             Source::Err
         } else {
             return None;
@@ -224,6 +234,7 @@ impl<'a> Records<'a> {
             self.lines.next();
         }
         let body_start = self.lines.offset();
+        self.body_start = body_start;
         let body_end = self.read_on();
         let body = if json_body.is_empty() {
             Cow::Borrowed(without_line_end(

@@ -81,7 +81,7 @@ pub(super) fn next_token(line: &[u8], from: usize, stamps: Option<&StampParser>)
         .or_else(|| word.strip_suffix(b","))
         .unwrap_or(word);
     let inner = start..start + bare.len();
-    let level = level_word(bare)
+    let level = level_word(bare.strip_prefix(b"-").unwrap_or(bare))
         .filter(|_| !bare.iter().all(u8::is_ascii_lowercase))
         .or_else(|| match bare {
             [letter] if bare.len() == word.len() => level_letter(*letter),

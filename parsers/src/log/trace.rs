@@ -8,6 +8,8 @@ use memchr::memmem;
 pub struct Trace {
     /// Classes in the order named, outermost first; at most 10.
     pub exceptions: Vec<String>,
+    /// `class: message` of every exception in the order named; at most 10.
+    pub chain: Vec<String>,
     /// Class of the last `Caused by`, else the first class named.
     pub root: Option<String>,
     /// Text behind that class.
@@ -122,7 +124,8 @@ impl Reader {
         let Some(section) = self.sections.last_mut() else {
             return;
         };
-        let frame = text.strip_prefix("at ").unwrap_or(text).trim();
+        // Logback's own messages print the word twice.
+        let frame = text.trim_start_matches("at ").trim().trim_start_matches("at ");
         if section.own.is_none() && !is_library_frame(frame) && frame_name(frame).contains('.') {
             section.own = Some(frame.to_owned());
         }
@@ -150,9 +153,17 @@ impl Reader {
                 exceptions.push(section.class.clone());
             }
         }
+        let chain = self
+            .sections
+            .iter()
+            .filter(|s| !s.class.is_empty())
+            .take(MOST_EXCEPTIONS)
+            .map(|s| format!("{}: {}", s.class, s.message))
+            .collect();
         let chosen = self.sections.get(root);
         Trace {
             exceptions,
+            chain,
             root: chosen.map(|s| s.class.clone()).filter(|c| !c.is_empty()),
             root_message: chosen.map(|s| s.message.clone()).filter(|m| !m.is_empty()),
             frames: chosen.map(|s| s.frames.clone()).unwrap_or_default(),

@@ -76,11 +76,13 @@ fn metaspace_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .and_then(|(used, limit)| Some(used as f64 / limit? as f64));
     let high = near.is_some() || by_gc.is_some_and(|s| s >= scene.limits.metaspace_share);
     let triggered = gc.map_or(0, |g| g.metadata_triggered);
-    if records.is_empty() && !(high && triggered >= 5) {
+    // Collections for metadata again and again free nothing: the space is at its limit, even if the error reached no log.
+    let pressed = first_metadata_run(scene, process);
+    let futile = pressed.is_some() && triggered >= 10;
+    if records.is_empty() && !futile && !(high && triggered >= 5) {
         return None;
     }
     let first = records.iter().filter_map(|s| s.at).min();
-    let pressed = first_metadata_run(scene, process);
     found(
         if records.is_empty() {
             "metaspace.high"
@@ -89,14 +91,18 @@ fn metaspace_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         },
         Cause::MetaspaceExhausted,
     )
-    .severity(if records.is_empty() {
+    .severity(if records.is_empty() && !futile {
         Severity::High
     } else {
         Severity::Critical
     })
     .process(process)
     .time([first, pressed].into_iter().flatten().min())
-    .strength(if records.is_empty() { 3 } else { 4 })
+    .strength(match (records.is_empty(), futile, high) {
+        (false, true, _) | (true, true, true) => 5,
+        (false, ..) | (_, true, _) => 4,
+        _ => 3,
+    })
     .coverage(scene.share_of_errors(&[Theme::OomMetaspace, Theme::Linkage]).max(0.5))
     .title(
         format!(

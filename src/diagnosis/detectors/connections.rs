@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{
     detector::{Detector, found, percent, rounded, words},
+    flow,
     scene::{Scene, Seen, is_busy},
     themes::Theme,
     verdict::{Cause, Finding, Severity},
@@ -12,6 +13,7 @@ use crate::{
     threads::{Activity, DumpFacts, Pool},
 };
 use jiff::Timestamp;
+use std::collections::BTreeMap;
 
 /// The detector of leaked connections.
 pub const LEAK: Detector = Detector {
@@ -237,13 +239,14 @@ fn leak(scene: &Scene, dry: &Dry) -> Option<Finding> {
         (false, false, true) => 3,
         (false, false, false) => return None,
     };
+    let trigger = trigger(scene, dry);
     let first_leak = dry.leaks.iter().filter_map(|s| s.began).min();
     let (name, n) = (dry.name.clone().unwrap_or_default(), dry.leaks.len());
     let where_taken = dry.leaks.iter().find_map(|s| s.record.own_frame.clone());
     found("pool.leak", Cause::ConnectionLeak)
         .severity(Severity::Critical)
         .process(dry.process)
-        .time(dry.began(scene))
+        .time([trigger.as_ref().and_then(|t| t.0), first_leak, dry.began(scene)].into_iter().flatten().min())
         .strength(strength)
         .coverage(scene.share_of_errors(&[Theme::PoolTimeout, Theme::LeakReport]).max(0.6))
         .subject(where_taken.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()).or_else(|| dry.name.clone()))
@@ -271,10 +274,53 @@ fn leak(scene: &Scene, dry: &Dry) -> Option<Finding> {
         .fact_opt("pool", dry.name.clone())
         .fact_opt("taken_at", where_taken)
         .fact_opt("first_leak_report", first_leak.map(|t| t.to_string()))
+        .fact_opt("trigger", trigger.as_ref().map(|t| t.1.record.first_line.clone()))
         .cite(dry.leaks.iter().take(3).map(|s| s.cite()))
+        .cite(trigger.map(|t| t.1.cite()))
         .cite(dry.citations())
         .cite(dry.idle_sessions.iter().map(|s| s.citation.clone()))
         .done()
+}
+
+/// The failure on whose way out connections are lost: an error of the application that came, before the pool ran dry, about as
+/// often as the pool has connections, or on a thread whose connection the pool missed at that moment.
+fn trigger<'s, 'a>(scene: &'s Scene<'a>, dry: &Dry) -> Option<(Option<Timestamp>, &'s Seen<'a>)> {
+    let dry_at = dry.timeouts.iter().filter_map(|s| s.at).min()?;
+    let mut groups: BTreeMap<(String, String), Vec<&'s Seen<'a>>> = BTreeMap::new();
+    let of_application = |s: &&Seen| {
+        s.record.root_exception.is_some()
+            && s.record.own_frame.is_some()
+            && !s.themes.any(&[Theme::PoolTimeout, Theme::LeakReport, Theme::Oom])
+    };
+    for seen in scene
+        .of_process(dry.process)
+        .filter(of_application)
+        .filter(|s| s.at < Some(dry_at))
+    {
+        let class = seen.record.root_exception.clone().unwrap_or_default();
+        let frame = seen.record.own_frame.clone().unwrap_or_default();
+        groups.entry((class, frame)).or_default().push(seen);
+    }
+    let enough = (dry.size.unwrap_or(10) as f64 / 2.0).max(scene.limits.repeated);
+    let missed = |seen: &Seen| {
+        dry.leaks.iter().any(|leak| {
+            let same_thread = seen
+                .record
+                .thread
+                .as_deref()
+                .is_some_and(|t| leak.record.message.contains(t) || leak.record.first_line.contains(t));
+            let apart = leak
+                .began
+                .zip(seen.at)
+                .map(|(a, b)| a.duration_since(b).as_secs().abs());
+            same_thread && apart.is_some_and(|s| s <= 2)
+        })
+    };
+    groups
+        .into_values()
+        .filter(|group| group.len() as f64 >= enough || group.iter().any(|s| missed(s)))
+        .filter_map(|group| group.first().map(|s| (s.at, *s)))
+        .min_by_key(|(at, s)| (*at, s.artefact, s.record.line))
 }
 
 fn exhausted(scene: &Scene, dry: &Dry) -> Option<Finding> {
@@ -284,13 +330,18 @@ fn exhausted(scene: &Scene, dry: &Dry) -> Option<Finding> {
         return None;
     }
     let returned = dry.leaks.is_empty();
+    let calls_return = flow::calls_return(scene, dry.process) == Some(true) && dry.in_database > 0;
     let coverage = scene.share_of_errors(&[Theme::PoolTimeout]).max(0.3);
     let name = dry.name.clone().unwrap_or_default();
     found("pool.exhausted", Cause::PoolExhaustion)
         .severity(Severity::High)
         .process(dry.process)
         .time(dry.began(scene))
-        .strength(if returned { 3 } else { 2 })
+        .strength(match (returned, calls_return && dry.waiting > dry.in_database) {
+            (true, true) => 4,
+            (true, false) => 3,
+            _ => 2,
+        })
         .coverage(coverage)
         .subject(dry.name.clone())
         .title(

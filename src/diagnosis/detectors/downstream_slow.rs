@@ -2,6 +2,7 @@
 
 use crate::diagnosis::{
     detector::{Detector, found, percent, rounded, words},
+    flow,
     scene::{Scene, busy},
     targets,
     themes::Theme,
@@ -95,6 +96,10 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         (_, s, _) if s >= 0.7 => 4,
         _ => 3,
     };
+    // Calls that return, with a queue for connections longer than the pool: the pool is too small, the backend is not slow.
+    let returning =
+        queued as usize >= worst.threads.len() && hung == 0 && flow::calls_return(scene, process) == Some(true);
+    let strength = if returning { 2 } else { strength };
     let target = target(scene, process, worst);
     let (n, share) = (worst.threads.len(), percent(worst.share));
     let shown = target.clone().unwrap_or_else(|| worst.place.clone());
@@ -104,10 +109,10 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .or_else(|| session_began(scene))
         .or_else(|| crowds.iter().filter_map(|c| scene.dump_time(c.dump)).min());
     found("downstream.slow", Cause::DownstreamSlow)
-        .severity(if worst.share >= 0.5 {
-            Severity::Critical
-        } else {
-            Severity::High
+        .severity(match (returning, worst.share) {
+            (true, _) => Severity::Medium,
+            (_, share) if share >= 0.5 => Severity::Critical,
+            _ => Severity::High,
         })
         .process(process)
         .time(began)

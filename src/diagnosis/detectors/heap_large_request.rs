@@ -166,18 +166,24 @@ fn method(frame: &str) -> String {
 
 /// Without a usable heap dump: the curve jumped, while one thread allocated.
 fn by_curve(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
-    if pressure.trend != Trend::Sudden || !pressure.out_of_memory {
+    let long = pressure.recovered && pressure.pressed_s.is_some_and(|s| s >= 60.0);
+    if pressure.trend != Trend::Sudden || !pressure.out_of_memory || pressure.many_requests || long {
         return None;
     }
     let thread = failing_thread(pressure);
-    let _ = scene;
+    let record = scene
+        .of_process(pressure.process)
+        .find(|s| s.themes.has(crate::diagnosis::themes::Theme::OomHeap) && s.record.own_frame.is_some());
+    let frame = thread
+        .and_then(|t| t.own_frame.clone())
+        .or_else(|| record.and_then(|s| s.record.own_frame.clone()));
     found("heap.sudden-fill", Cause::HeapLargeRequest)
         .severity(Severity::Critical)
         .process(pressure.process)
         .time(pressure.began)
-        .strength(3)
+        .strength(if pressure.recovered { 4 } else { 3 })
         .coverage(0.6)
-        .subject(thread.and_then(|t| t.own_frame.as_deref()).map(method))
+        .subject(frame.as_deref().map(method))
         .title(
             "堆从低位在短时间内被占满",
             "the heap went from low to full within a short time",
@@ -187,7 +193,7 @@ fn by_curve(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
             "Until then heap use after collections was level, then it jumped: one large request rather than a leak.",
         )
         .fact_opt("thread", thread.map(|t| t.name.clone()))
-        .fact_opt("frame", thread.and_then(|t| t.own_frame.clone()))
+        .fact_opt("frame", frame)
         .cite(pressure.evidence.iter().cloned())
         .done()
 }

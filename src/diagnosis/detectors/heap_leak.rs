@@ -173,7 +173,7 @@ fn large_holder(heap: &HeapFacts, suspect: &Suspect, process: Option<usize>) -> 
 
 /// Without a heap dump: the curve alone, or a class histogram beside it.
 fn growth(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
-    if pressure.trend != Trend::Gradual {
+    if pressure.trend != Trend::Gradual || pressure.recovered {
         return None;
     }
     let slope = pressure.gc.and_then(|g| g.leak_slope_bytes_per_s);

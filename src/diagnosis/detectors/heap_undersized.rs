@@ -37,8 +37,17 @@ fn undersized(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
         .max_by(|a, b| a.coverage.total_cmp(&b.coverage));
     let top_share = heap.and_then(|h| h.suspects.first()).map(|s| s.share);
     let even = heap.is_some() && top_share.is_none_or(|share| share < scene.limits.leak_share);
+    // A heap that was not full was not too small, whatever the error said.
+    if pressure
+        .full_share
+        .is_some_and(|share| share < scene.limits.gc_heap_low_share)
+    {
+        return None;
+    }
+    let by_load = pressure.trend == Trend::Sudden && (pressure.many_requests || is_long(pressure));
     let strength = match (pressure.trend, even) {
         (Trend::Flat, true) => 4,
+        (Trend::Sudden, _) if by_load && (even || heap.is_none()) => 4,
         (Trend::Flat, false) if heap.is_none() => 3,
         (Trend::Unknown, true) => 3,
         (Trend::Unknown, false) if heap.is_none() && pressure.out_of_memory => 2,
@@ -57,12 +66,20 @@ fn undersized(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
         .strength(strength)
         .coverage(if strength >= 3 { 0.7 } else { 0.4 })
         .title(
-            format!("堆一直在高位（完全回收后 {share}），没有单一持有者"),
-            format!("the heap stayed high ({share} after full collections) without a single holder"),
+            format!("完全回收后堆仍占 {share}，没有单一持有者"),
+            format!("the heap stayed {share} full after full collections, without a single holder"),
         )
         .detail(
-            "回收后的占用是平的：不是泄漏，而是堆对这个负载太小。",
-            "Use after collections is level: not a leak, the heap is too small for this load.",
+            if by_load {
+                "占用随请求量升高，许多请求同时持有内存；负载回落后占用也回落。"
+            } else {
+                "回收后的占用是平的：不是泄漏，而是堆对这个负载太小。"
+            },
+            if by_load {
+                "Use rose with the load; many requests held memory at once, and it falls when they end."
+            } else {
+                "Use after collections is level: not a leak, the heap is too small for this load."
+            },
         )
         .fact_opt("heap_max_bytes", pressure.heap_max)
         .fact_opt("full_share", pressure.full_share.map(rounded))
@@ -70,6 +87,11 @@ fn undersized(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
         .cite(pressure.evidence.iter().cloned())
         .cite(heap.and_then(|h| h.artefact).map(crate::evidence::Citation::artefact))
         .done()
+}
+
+/// Full for a minute or more: one request would have ended or died before [P].
+fn is_long(pressure: &Pressure) -> bool {
+    pressure.recovered && pressure.pressed_s.is_some_and(|s| s >= 60.0)
 }
 
 #[cfg(test)]

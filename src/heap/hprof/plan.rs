@@ -104,7 +104,8 @@ impl<'a> Plan<'a> {
         if !segments.is_empty() && self.gaps.is_empty() {
             // A dump in segments ends with a record of its own; its writer did not live to write it.
             let expected = "end of dump";
-            self.gaps.push(Gap::new(input.len() as u64, 0, Reason::Truncated { expected }));
+            self.gaps
+                .push(Gap::new(input.len() as u64, 0, Reason::Truncated { expected }));
         }
         self.close(&mut segments);
     }

@@ -70,7 +70,11 @@ impl Table {
             arrays: HashMap::new(),
             primitive: [NONE; 8],
             class_class: 0,
-            pointer: if header.wide && (smallest == 0 || smallest > 16) { 8 } else { 4 },
+            pointer: if header.wide && (smallest == 0 || smallest > 16) {
+                8
+            } else {
+                4
+            },
             headless: smallest == 0 && !header.j9,
             boot: NONE,
             boot_made_up: false,
@@ -96,13 +100,23 @@ impl Table {
                 *slot = class;
             }
         }
-        self.class_class = by_name.get("java.lang.Class").and_then(|l| l.first()).copied().unwrap_or(0);
+        self.class_class = by_name
+            .get("java.lang.Class")
+            .and_then(|l| l.first())
+            .copied()
+            .unwrap_or(0);
         for &element in survey.elements.keys() {
             let name = self.name_of(element).map(|n| format!("{n}[]"));
-            let candidates = name.as_deref().and_then(|n| by_name.get(n)).map(Vec::as_slice).unwrap_or_default();
+            let candidates = name
+                .as_deref()
+                .and_then(|n| by_name.get(n))
+                .map(Vec::as_slice)
+                .unwrap_or_default();
             // Several classes of one name (loaded by several loaders): the array class that refers to this element.
             let exact = candidates.iter().find(|&&c| {
-                self.records.get(c as usize).is_some_and(|r| r.refs.contains(&element) || r.super_class == element)
+                self.records
+                    .get(c as usize)
+                    .is_some_and(|r| r.refs.contains(&element) || r.super_class == element)
             });
             if let Some(&class) = exact.or_else(|| candidates.first()) {
                 self.arrays.insert(element, class);
@@ -129,7 +143,9 @@ impl Table {
 
     pub fn instance_size(&self, class: u32) -> u64 {
         let head = if self.headless { 3 * self.pointer } else { 0 };
-        self.records.get(class as usize).map_or(0, |r| u64::from(r.instance_size) + head)
+        self.records
+            .get(class as usize)
+            .map_or(0, |r| u64::from(r.instance_size) + head)
     }
 
     pub fn object_array(&self, length: u64) -> u64 {
@@ -138,7 +154,11 @@ impl Table {
 
     pub fn primitive_array(&self, kind: u8, length: u64) -> u64 {
         let element = PRIMITIVES.get(usize::from(kind)).map_or(1, |p| p.1);
-        let head = if self.headless { 2 * self.pointer + 4 } else { 2 * self.pointer + 8 };
+        let head = if self.headless {
+            2 * self.pointer + 4
+        } else {
+            2 * self.pointer + 8
+        };
         head + length.saturating_mul(element)
     }
 
@@ -213,7 +233,10 @@ impl Table {
 
     /// Class objects and their references, edges from loaders to classes.
     pub fn link(&self, graph: &mut Graph) {
-        let size = self.records.get(self.class_class as usize).map_or(0, |r| u64::from(r.instance_size));
+        let size = self
+            .records
+            .get(self.class_class as usize)
+            .map_or(0, |r| u64::from(r.instance_size));
         let class_size = pack_size(size.div_ceil(8) * 8 + size);
         let mut extras = Vec::new();
         for (class, record) in self.classes.iter().zip(&self.records) {
@@ -261,7 +284,11 @@ fn add_missing(survey: &mut Survey, records: &mut Vec<ClassRecord>, known: &Hash
     let by_address: HashMap<u64, String> = records.iter().map(|r| (r.address, r.name.clone())).collect();
     let mut elements: Vec<&u64> = survey.elements.keys().collect();
     elements.sort_unstable();
-    needed.extend(elements.into_iter().filter_map(|e| Some(format!("{}[]", by_address.get(e)?))));
+    needed.extend(
+        elements
+            .into_iter()
+            .filter_map(|e| Some(format!("{}[]", by_address.get(e)?))),
+    );
     needed.dedup();
     survey.addresses.sort();
     let mut free = 8;

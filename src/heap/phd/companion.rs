@@ -14,13 +14,21 @@ pub fn companion(input: &[u8]) -> Companion {
     let failing = core.current.and_then(|at| core.threads.get(at));
     Companion {
         failing_thread: failing.map(|t| t.name.clone()),
-        threads: core.threads.iter().filter_map(|t| Some((address(t)?, t.name.clone()))).collect(),
+        threads: core
+            .threads
+            .iter()
+            .filter_map(|t| Some((address(t)?, t.name.clone())))
+            .collect(),
         frames: core
             .threads
             .iter()
             .filter_map(|t| Some((address(t)?, t.frames.iter().filter_map(|f| frame_class(f)).collect())))
             .collect(),
-        loaders: core.loaders.iter().filter_map(|l| Some((l.address?, l.class.clone()))).collect(),
+        loaders: core
+            .loaders
+            .iter()
+            .filter_map(|l| Some((l.address?, l.class.clone())))
+            .collect(),
         loader_classes: loader_classes(input),
     }
 }
@@ -36,7 +44,10 @@ fn frame_class(frame: &str) -> Option<String> {
 fn loader_classes(input: &[u8]) -> Vec<(u64, Vec<String>)> {
     let mut loaders: Vec<(u64, Vec<String>)> = Vec::new();
     for line in input.split(|&b| b == b'\n') {
-        if let Some(rest) = line.strip_prefix(b"2CLTEXTCLLOAD\t").or_else(|| line.strip_prefix(b"2CLTEXTCLLOAD ")) {
+        if let Some(rest) = line
+            .strip_prefix(b"2CLTEXTCLLOAD\t")
+            .or_else(|| line.strip_prefix(b"2CLTEXTCLLOAD "))
+        {
             loaders.push((address_in(rest).unwrap_or(0), Vec::new()));
         } else if let (Some(rest), Some((_, classes))) = (line.strip_prefix(b"3CLTEXTCLASS"), loaders.last_mut()) {
             let text = String::from_utf8_lossy(rest);
@@ -62,12 +73,18 @@ mod tests {
     #[test]
     fn classes_by_loader() {
         let text = b"2CLTEXTCLLOAD  \tLoader *System*(0x00AB), Parent\n3CLTEXTCLASS \t[Ljava/lang/String;(0x1)\n3CLTEXTCLASS\ta/B(0x2)\n";
-        assert_eq!(loader_classes(text), [(0xAB, vec!["java.lang.String[]".to_owned(), "a.B".to_owned()])]);
+        assert_eq!(
+            loader_classes(text),
+            [(0xAB, vec!["java.lang.String[]".to_owned(), "a.B".to_owned()])]
+        );
     }
 
     #[test]
     fn frame_classes() {
         assert_eq!(frame_class("a.b.C.run(C.java:1)").as_deref(), Some("a.b.C"));
-        assert_eq!(frame_class("a/b/C.run(C.java(Compiled Code))").as_deref(), Some("a.b.C"));
+        assert_eq!(
+            frame_class("a/b/C.run(C.java(Compiled Code))").as_deref(),
+            Some("a.b.C")
+        );
     }
 }

@@ -149,7 +149,9 @@ fn columns(input: &[u8], header: &Header, table: &Table, index: AddressIndex, re
     };
     graph.refs.push(0);
     for entry in Entries::new(input, header) {
-        let Some(object) = index.index_of(entry.address()) else { continue };
+        let Some(object) = index.index_of(entry.address()) else {
+            continue;
+        };
         if graph.class(object) != NONE || table.number(entry.address()) != NONE {
             continue;
         }

@@ -38,7 +38,11 @@ pub(super) fn infer(graph: &mut Graph, table: &Table, companion: Option<&Compani
 }
 
 fn system_classes(table: &Table) -> Vec<Root> {
-    let of_boot = table.classes.iter().filter(|c| c.loader == table.boot).map(|c: &Class| c.object);
+    let of_boot = table
+        .classes
+        .iter()
+        .filter(|c| c.loader == table.boot)
+        .map(|c: &Class| c.object);
     std::iter::once(table.boot)
         .chain(of_boot)
         .filter(|&o| o != NONE)
@@ -59,7 +63,9 @@ fn threads(graph: &mut Graph, companion: &Companion) -> Vec<Root> {
     }
     let mut edges = Vec::new();
     for (thread, classes) in &companion.frames {
-        let Some(object) = graph.index.index_of(*thread) else { continue };
+        let Some(object) = graph.index.index_of(*thread) else {
+            continue;
+        };
         let frames = classes.iter().filter_map(|name| by_name.get(name.as_str())).flatten();
         edges.extend(frames.map(|&class| (object, class)));
     }
@@ -86,7 +92,9 @@ fn threads(graph: &mut Graph, companion: &Companion) -> Vec<Root> {
 /// What one `java.lang.Object` of the dump takes; 0 when there is none.
 fn plain_object_size(graph: &Graph, plain: u32) -> u32 {
     let first = graph.class_of.iter().position(|&c| c == plain && plain != NONE);
-    first.map_or(pack_size(0), |object| graph.size.get(object).copied().unwrap_or_default())
+    first.map_or(pack_size(0), |object| {
+        graph.size.get(object).copied().unwrap_or_default()
+    })
 }
 
 /// Marks what roots reach, with the edges of the graph as it stands.
@@ -128,7 +136,8 @@ impl<'g> Reach<'g> {
                 *mark = true;
             }
             let targets = self.targets(here);
-            self.stack.extend(targets.filter(|&t| self.marked.get(t as usize) == Some(&false)));
+            self.stack
+                .extend(targets.filter(|&t| self.marked.get(t as usize) == Some(&false)));
         }
     }
 
@@ -149,7 +158,10 @@ impl<'g> Reach<'g> {
 
     /// Different open objects that an open object refers to, itself left out.
     fn open_targets(&self, object: u32) -> Vec<u32> {
-        let mut targets: Vec<u32> = self.targets(object).filter(|&t| t != object && self.is_open(t)).collect();
+        let mut targets: Vec<u32> = self
+            .targets(object)
+            .filter(|&t| t != object && self.is_open(t))
+            .collect();
         targets.sort_unstable();
         targets.dedup();
         targets
@@ -181,7 +193,10 @@ impl<'g> Reach<'g> {
                 if !self.is_open(object) {
                     continue;
                 }
-                let (into, out) = (i32::from(count(object)), i32::from(outbound.get(&object).copied().unwrap_or(0)));
+                let (into, out) = (
+                    i32::from(count(object)),
+                    i32::from(outbound.get(&object).copied().unwrap_or(0)),
+                );
                 let choose = match pass {
                     0 => {
                         into == 1

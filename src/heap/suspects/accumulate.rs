@@ -84,7 +84,9 @@ pub(super) fn accumulation_points(analysis: &Analysis, kinds: &Kinds, threshold:
 /// Several large children of something that is no collection are separate places, as are classes of one loader.
 fn splits(analysis: &Analysis, kinds: &Kinds, here: u32, children: &[u32]) -> bool {
     let kind = kinds.of(analysis.class(here));
-    let classes = children.iter().any(|&c| analysis.graph.classes.of_object(analysis.object(c)).is_some());
+    let classes = children
+        .iter()
+        .any(|&c| analysis.graph.classes.of_object(analysis.object(c)).is_some());
     children.len() > 1 && (kind == Kind::Plain || classes)
 }
 
@@ -92,7 +94,9 @@ fn splits(analysis: &Analysis, kinds: &Kinds, here: u32, children: &[u32]) -> bo
 /// nearly as much, and below that one another.
 fn chain_head(analysis: &Analysis, kinds: &Kinds, large: &Large, head: u32) -> Option<u32> {
     let class = analysis.class(head);
-    if !matches!(kinds.of(class), Kind::Plain | Kind::Inside) || analysis.graph.classes.of_object(analysis.object(head)).is_some() {
+    if !matches!(kinds.of(class), Kind::Plain | Kind::Inside)
+        || analysis.graph.classes.of_object(analysis.object(head)).is_some()
+    {
         return None;
     }
     let second = next_of_class(analysis, large, head, class)?;
@@ -104,7 +108,11 @@ fn chain_head(analysis: &Analysis, kinds: &Kinds, large: &Large, head: u32) -> O
 fn next_of_class(analysis: &Analysis, large: &Large, from: u32, class: u32) -> Option<u32> {
     let mut here = from;
     for _ in 0..3 {
-        here = large.of(here).iter().copied().max_by_key(|&c| analysis.dominators.retained(c))?;
+        here = large
+            .of(here)
+            .iter()
+            .copied()
+            .max_by_key(|&c| analysis.dominators.retained(c))?;
         if analysis.class(here) == class {
             return Some(here);
         }

@@ -37,7 +37,9 @@ pub(super) fn content(analysis: &Analysis, kinds: &Kinds, accumulator: u32) -> C
             break;
         }
         let above = analysis.dominators.of(number);
-        let above_role = above.checked_sub(accumulator).and_then(|i| roles.get(i as usize).copied());
+        let above_role = above
+            .checked_sub(accumulator)
+            .and_then(|i| roles.get(i as usize).copied());
         let role = match above_role {
             Some(Role::Structure) => {
                 let class = analysis.class(number);
@@ -56,11 +58,15 @@ pub(super) fn content(analysis: &Analysis, kinds: &Kinds, accumulator: u32) -> C
         number += 1;
     }
     let mut elements: Vec<_> = tally.into_iter().collect();
-    elements.sort_unstable_by_key(|&(class, (count, retained))| (std::cmp::Reverse(retained), std::cmp::Reverse(count), class));
+    elements.sort_unstable_by_key(|&(class, (count, retained))| {
+        (std::cmp::Reverse(retained), std::cmp::Reverse(count), class)
+    });
     let whole = analysis.dominators.retained(accumulator);
     match elements.first() {
         // Nodes that carry their data themselves: the elements beside them are trifles.
-        Some(&(class, (count, retained))) if node_class.is_none() || retained * 10 >= whole => Content { class, count, retained },
+        Some(&(class, (count, retained))) if node_class.is_none() || retained * 10 >= whole => {
+            Content { class, count, retained }
+        }
         _ => Content {
             class: own_class,
             count: 1,

@@ -198,7 +198,10 @@ fn way_to_loader(analysis: &Analysis, kinds: &Kinds, loader: u32, number: u32) -
             return way;
         }
         let of_class = analysis.graph.classes.of_object(analysis.object(here));
-        let own = of_class.and_then(|c| instances.get(&c)).map(Vec::as_slice).unwrap_or_default();
+        let own = of_class
+            .and_then(|c| instances.get(&c))
+            .map(Vec::as_slice)
+            .unwrap_or_default();
         let referrers = analysis.dominators.referrers(&analysis.order, here);
         for referrer in referrers.chain(own.iter().copied()) {
             if referrer == 0 || kinds.weak(analysis.class(referrer)) {
@@ -246,6 +249,8 @@ fn bulk(analysis: &Analysis, tops: &[u32]) -> (u32, u64) {
             *count += 1;
         }
     }
-    let most = tally.into_iter().max_by_key(|&(class, (bytes, count))| (bytes, count, std::cmp::Reverse(class)));
+    let most = tally
+        .into_iter()
+        .max_by_key(|&(class, (bytes, count))| (bytes, count, std::cmp::Reverse(class)));
     most.map_or((crate::heap::graph::NONE, 0), |(class, (_, count))| (class, count))
 }

@@ -138,7 +138,11 @@ pub(super) fn root_reasons(analysis: &Analysis, number: u32) -> Vec<RootReason> 
     let object = analysis.object(number);
     let from = analysis.graph.roots.partition_point(|r| r.object < object);
     let roots = analysis.graph.roots.get(from..).unwrap_or_default();
-    roots.iter().take_while(|r| r.object == object).map(|r| r.reason).collect()
+    roots
+        .iter()
+        .take_while(|r| r.object == object)
+        .map(|r| r.reason)
+        .collect()
 }
 
 /// The shortest way from a root to `target`, weak references left out if there is one without: numbers, root first.

@@ -132,6 +132,16 @@ fn is_inside(name: &str) -> bool {
 /// Key sets, value collections, sub-lists: views on a collection that is the real thing.
 fn is_view(name: &str) -> bool {
     let nested = name.rsplit('$').next().unwrap_or_default();
-    ["KeySet", "Values", "EntrySet", "SubList", "KeyIterator", "View", "SubMap"].iter().any(|v| nested.contains(v))
+    [
+        "KeySet",
+        "Values",
+        "EntrySet",
+        "SubList",
+        "KeyIterator",
+        "View",
+        "SubMap",
+    ]
+    .iter()
+    .any(|v| nested.contains(v))
         || nested.ends_with("Itr")
 }

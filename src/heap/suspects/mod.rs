@@ -22,7 +22,12 @@ const THRESHOLD: u64 = 10;
 const MAX_SUSPECTS: usize = 10;
 
 /// Finds the suspects, most retained first.
-pub fn suspects(analysis: &Analysis, names: &Names<'_>, companion: Option<&Companion>, guessed_roots: bool) -> Vec<Suspect> {
+pub fn suspects(
+    analysis: &Analysis,
+    names: &Names<'_>,
+    companion: Option<&Companion>,
+    guessed_roots: bool,
+) -> Vec<Suspect> {
     let threshold = analysis.total() / 100 * THRESHOLD;
     if threshold == 0 {
         return Vec::new();
@@ -34,7 +39,10 @@ pub fn suspects(analysis: &Analysis, names: &Names<'_>, companion: Option<&Compa
         companion,
         guessed_roots,
     };
-    let copies: Vec<_> = copies::copies(analysis, &search.kinds).into_iter().filter(|c| c.retained >= threshold / 5).collect();
+    let copies: Vec<_> = copies::copies(analysis, &search.kinds)
+        .into_iter()
+        .filter(|c| c.retained >= threshold / 5)
+        .collect();
     let mut found: Vec<Suspect> = copies.iter().map(|c| search.copies(c)).collect();
     let mut taken: HashSet<u32> = HashSet::new();
     for point in accumulate::accumulation_points(analysis, &search.kinds, threshold) {
@@ -46,6 +54,11 @@ pub fn suspects(analysis: &Analysis, names: &Names<'_>, companion: Option<&Compa
     found.sort_by(|a, b| (b.retained, a.accumulator).cmp(&(a.retained, b.accumulator)));
     found.truncate(MAX_SUSPECTS);
     found
+}
+
+/// The shortest way from a root to an object, as numbers.
+pub fn path_to(analysis: &Analysis, number: u32) -> Vec<u32> {
+    holder::path(analysis, &Kinds::new(&analysis.graph.classes), number)
 }
 
 struct Search<'a> {
@@ -113,14 +126,22 @@ impl Search<'_> {
             // OutOfMemoryError most likely that of the thread that failed.
             suspect.inferred = true;
             suspect.kind = SuspectKind::Thread;
-            let failing = self.companion.and_then(|c| c.failing_thread.as_ref().map(|name| (c, name)));
+            let failing = self
+                .companion
+                .and_then(|c| c.failing_thread.as_ref().map(|name| (c, name)));
             if let Some((companion, name)) = failing {
                 suspect.thread = Some(name.clone());
                 let thread = companion.threads.iter().find(|t| &t.1 == name).map(|t| t.0);
                 let object = thread.and_then(|a| self.analysis.graph.index.index_of(a));
-                if let Some(object) = object.filter(|_| held.number.is_none()) {
-                    suspect.holder_class = self.analysis.graph.role_name(object);
-                    suspect.holder = thread;
+                // Before Java 6.0.1 a javacore has no addresses of thread objects: the frames must tell the class.
+                let real = object.filter(|o| self.kinds.thread(self.analysis.graph.class(*o)));
+                match (held.number, real) {
+                    (Some(_), _) => {}
+                    (None, Some(object)) => {
+                        suspect.holder_class = self.analysis.graph.role_name(object);
+                        suspect.holder = thread;
+                    }
+                    (None, None) => suspect.holder_class = self.class_by_frames(companion, thread).unwrap_or_default(),
                 }
             }
             if suspect.holder_class.is_empty() {
@@ -128,8 +149,15 @@ impl Search<'_> {
             }
             return;
         }
-        let is_local = reasons.iter().any(|r| matches!(r, RootReason::JavaLocal | RootReason::JniLocal | RootReason::NativeStack));
-        let is_system = reasons.iter().any(|r| matches!(r, RootReason::SystemClass | RootReason::JniGlobal));
+        let is_local = reasons.iter().any(|r| {
+            matches!(
+                r,
+                RootReason::JavaLocal | RootReason::JniLocal | RootReason::NativeStack
+            )
+        });
+        let is_system = reasons
+            .iter()
+            .any(|r| matches!(r, RootReason::SystemClass | RootReason::JniGlobal));
         let top = self.top(held.through);
         if self.kinds.thread(self.analysis.class(top)) {
             suspect.thread = self.names.thread(self.address(top));
@@ -145,12 +173,25 @@ impl Search<'_> {
         }
     }
 
+    /// The class of a thread by its outermost frame: the `run` of a subclass of `java.lang.Thread`.
+    fn class_by_frames(&self, companion: &Companion, thread: Option<u64>) -> Option<String> {
+        let frames = companion.frames.iter().find(|f| Some(f.0) == thread)?;
+        let outermost = frames.1.last()?;
+        let class = self.analysis.graph.classes.named(outermost)?;
+        self.kinds.thread(class).then(|| outermost.clone())
+    }
+
     /// Whether all of it hangs on one object that nothing in the dump refers to.
     fn is_on_a_stack(&self, number: u32) -> bool {
         let top = self.top(number);
         let reasons = holder::root_reasons(self.analysis, top);
         let class = self.analysis.class(top);
-        let stands_alone = self.analysis.graph.classes.of_object(self.analysis.object(top)).is_none();
+        let stands_alone = self
+            .analysis
+            .graph
+            .classes
+            .of_object(self.analysis.object(top))
+            .is_none();
         !reasons.is_empty()
             && reasons.iter().all(|&r| r == RootReason::Unknown)
             && stands_alone
@@ -176,7 +217,11 @@ impl Search<'_> {
             here = self.analysis.dominators.of(here);
         }
         let (thread, object) = (self.analysis.object(thread), self.analysis.object(here));
-        self.analysis.graph.locals.iter().any(|l| l.thread == thread && l.object == object)
+        self.analysis
+            .graph
+            .locals
+            .iter()
+            .any(|l| l.thread == thread && l.object == object)
     }
 
     fn copies(&self, copies: &Copies) -> Suspect {

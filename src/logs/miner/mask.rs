@@ -147,6 +147,10 @@ fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
         return (at + end, true);
     }
     let word = rest.get(..plain).unwrap_or_default();
+    // A message code is a name, not a number.
+    if rest.get(plain) == Some(&b':') && is_message_code(word) {
+        return (at + plain, false);
+    }
     // A request path with its parameters.
     if word.first() == Some(&b'/') && word.len() > 1 {
         let end = rest
@@ -168,6 +172,14 @@ fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
         .and_then(|i| message.get(i))
         .is_some_and(|b| matches!(b, b'=' | b':'));
     (at + plain.max(1), varies(word) || value && after_sign)
+}
+
+/// `WSVR0605W`, `JBAS015899`, `JVMDUMP039I`: at least three capitals, four digits, at most one severity letter.
+fn is_message_code(word: &[u8]) -> bool {
+    let letters = word.iter().take_while(|b| b.is_ascii_uppercase()).count();
+    let digits = word.iter().skip(letters).take_while(|b| b.is_ascii_digit()).count();
+    let tail = word.get(letters + digits..).unwrap_or_default();
+    letters >= 3 && (4..=6).contains(&digits) && (tail.is_empty() || matches!(tail, [b'A'..=b'Z']))
 }
 
 /// Length of `(12)` or `[12]`.

@@ -65,7 +65,7 @@ pub(in crate::report) fn nearest_events(model: &ReportModel, most: usize) -> Vec
         });
     }
     events.truncate(most);
-    events.sort_by(|a, b| a.time.instant().cmp(&b.time.instant()));
+    events.sort_by_key(|e| e.time.instant());
     events
 }
 
@@ -141,7 +141,7 @@ fn numbered<'m>(model: &'m ReportModel, axis: &TimeAxis) -> Vec<&'m EventView> {
         }
     }
     chosen.truncate(NUMBERED);
-    chosen.sort_by(|a, b| a.time.instant().cmp(&b.time.instant()));
+    chosen.sort_by_key(|e| e.time.instant());
     chosen
 }
 
@@ -292,11 +292,19 @@ impl<'m> Scene<'m, '_> {
             }
             match number {
                 Some(n) => {
-                    // crowded marks step up and down so that their numbers stay readable
-                    let middle = if x - last_x < 18 { middle + 9 } else { middle - 3 };
-                    pen.dot(x, middle, 9, ink);
-                    pen.text((x, middle), &(n + 1).to_string(), 11, Ink::White, Anchor::Middle, 2);
-                    last_x = x;
+                    // crowded numbers stand beside each other; a short stroke shows where each belongs
+                    let beside = x.max(last_x + 20).min(RIGHT);
+                    pen.line(&[(x, y + LANE - 1), (x, y + LANE - 5), (beside, middle)], 1, ink);
+                    pen.dot(beside, middle, 9, ink);
+                    pen.text(
+                        (beside, middle),
+                        &(n + 1).to_string(),
+                        11,
+                        Ink::White,
+                        Anchor::Middle,
+                        2,
+                    );
+                    last_x = beside;
                 }
                 None => pen.dot(x, middle, 3, ink),
             }

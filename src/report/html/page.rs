@@ -158,7 +158,7 @@ fn verdict(model: &ReportModel, w: Words) -> VerdictLines<'_> {
             Status::Undetermined => "undetermined",
             Status::None => "none",
         },
-        certainty: w.certainty(verdict.status, verdict.confidence),
+        certainty: w.above_headline(verdict),
         cause: verdict
             .cause
             .filter(|_| verdict.status == Status::Determined)
@@ -216,7 +216,7 @@ fn stops(model: &ReportModel, w: Words) -> Vec<Stop> {
             },
         ));
     }
-    if let Some(now) = model.run.now {
+    if let Some(now) = model.running_now() {
         let shown = Moment::new(now, onset.offset());
         stops.push((
             Some(now),

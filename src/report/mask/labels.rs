@@ -1,6 +1,6 @@
 //! Names and numbers that a label tells: 姓名：…, patientId=…, <姓名>…</姓名>, HL7 segments.
 
-use super::{Rule, STARS, apply, group, keep_label, rules, whole};
+use super::{Make, Rule, STARS, apply, group, keep_label, rules, whole};
 use regex::Captures;
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -11,7 +11,7 @@ pub(super) fn mask(words: &str) -> Cow<'_, str> {
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(TABLE));
 
 /// The table of rules, in order of application.
-const TABLE: &[(&str, fn(&Captures<'_>) -> String)] = &[
+const TABLE: &[(&str, Make)] = &[
     // HL7 v2 segments that describe a person (PID, next of kin, guarantor, insurance): to the end of the segment
     (r"\b((?:PID|NK1|GT1|IN1)\|)\d*\|[^\r\n]*", keep_label),
     // 姓名：张三, 患者姓名=张三, <姓名>张三</姓名>

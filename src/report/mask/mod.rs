@@ -39,14 +39,17 @@ pub fn mask(words: &str) -> Cow<'_, str> {
     masked
 }
 
+/// What becomes of a match.
+type Make = fn(&Captures<'_>) -> String;
+
 /// One pattern with what to make of a match.
 struct Rule {
     pattern: Regex,
-    make: fn(&Captures<'_>) -> String,
+    make: Make,
 }
 
 /// Compiles a table of rules; a pattern that does not compile fails the test below, not the user.
-fn rules(table: &[(&str, fn(&Captures<'_>) -> String)]) -> Vec<Rule> {
+fn rules(table: &[(&str, Make)]) -> Vec<Rule> {
     table
         .iter()
         .filter_map(|(pattern, make)| {

@@ -1,6 +1,6 @@
 //! Passwords, tokens, cookies, credentials in URLs, e-mail addresses.
 
-use super::{Rule, STARS, apply, group, keep_label, rules, whole};
+use super::{Make, Rule, STARS, apply, group, keep_label, rules, whole};
 use regex::Captures;
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -11,7 +11,7 @@ pub(super) fn mask(words: &str) -> Cow<'_, str> {
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(TABLE));
 
 /// The table of rules, in order of application.
-const TABLE: &[(&str, fn(&Captures<'_>) -> String)] = &[
+const TABLE: &[(&str, Make)] = &[
     // Authorization: Bearer …, to the end of the line or quote
     (
         r#"(?i)\b((?:proxy-)?authorization\\?["']?\s*[:=]\s*\\?["']?(?:basic|bearer|digest|negotiate|ntlm|token)\s+)[^\r\n"'\\]+"#,

@@ -1,6 +1,6 @@
 //! Literals of SQL statements, bound parameters, and rows that databases quote in their messages.
 
-use super::{Rule, apply, group, keep_label, rules};
+use super::{Make, Rule, apply, group, keep_label, rules};
 use regex::{Captures, Regex};
 use std::{borrow::Cow, sync::LazyLock};
 
@@ -37,7 +37,7 @@ static STATEMENT: LazyLock<Option<Regex>> = LazyLock::new(|| {
 static RULES: LazyLock<Vec<Rule>> = LazyLock::new(|| rules(TABLE));
 
 /// Parameters and rows around statements.
-const TABLE: &[(&str, fn(&Captures<'_>) -> String)] = &[
+const TABLE: &[(&str, Make)] = &[
     // MyBatis: ==> Parameters: 张三(String), 12(Integer)
     (r"(==>\s*Parameters:\s*)[^\r\n]+", keep_label),
     // Hibernate: binding parameter [1] as [VARCHAR] - [张三]; EclipseLink: bind => [张三, 12]

@@ -101,6 +101,16 @@ pub struct ReportModel {
     pub run: Run,
 }
 
+impl ReportModel {
+    /// The moment of reading while the priority clock still runs: not more than a day after the last promise. For an
+    /// old incident the clock shows due times only.
+    pub(crate) fn running_now(&self) -> Option<Timestamp> {
+        let now = self.run.now?;
+        let last = self.incident.due.as_ref()?.resolution.instant()?;
+        (now.as_second() - last.as_second() <= 24 * 3600).then_some(now)
+    }
+}
+
 /// What differs between two runs over the same evidence, shown by some forms and left out of the JSON.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Run {
@@ -302,6 +312,14 @@ impl Moment {
     /// `2026-11-20`.
     pub fn date(&self) -> &str {
         self.0.get(..10).unwrap_or(&self.0)
+    }
+
+    /// `11:31:22`, or `11-21 11:31:22` when that is another day than `reference`.
+    pub fn beside(&self, reference: &Self) -> String {
+        match (self.date() == reference.date(), self.0.get(5..10)) {
+            (false, Some(day)) => format!("{day} {}", self.time_of_day()),
+            _ => self.time_of_day().to_owned(),
+        }
     }
 
     /// `2026-11-20 10:31:22`.

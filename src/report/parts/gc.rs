@@ -28,7 +28,7 @@ pub(super) fn part(source: &Source<'_>) -> Option<Part> {
             words(units::percent(log.gc_share)),
             vec![source.maybe(log.worst_share.map(units::percent))],
             vec![source.maybe(log.last_heap_after.map(units::bytes))],
-            vec![source.maybe(log.leak_slope_bytes_per_s.map(|s| slope(s)))],
+            vec![source.maybe(log.leak_slope_bytes_per_s.map(slope))],
         ]);
     }
     table.note = source.cut_note("gc", table.rows.len(), all.len());

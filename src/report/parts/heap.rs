@@ -156,7 +156,7 @@ fn dominators(source: &Source<'_>, heap: &HeapView) -> Table {
     let w = source.w;
     let mut table = Table::new(&[
         (w.class(), false),
-        (w.objects(), false),
+        (w.address(), false),
         (w.retained(), true),
         (w.share(), false),
     ]);

@@ -1,0 +1,241 @@
+//! `goldenhour heap DUMP`: one dump in figures, or growth between two.
+
+mod object;
+mod text;
+
+use super::{
+    args::HeapArgs,
+    failure::{Failure, Outcome},
+    output, pipeline,
+    progress::Bar,
+    settings::Settings,
+};
+use crate::{
+    evidence::{Artefact, Evidence},
+    heap::{self, ClassRow, Companion, HeapFacts, HeapOptions},
+    report::{Shown, gaps_json, heap_json},
+    words::Text,
+};
+use goldenhour_parsers::Kind;
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::{collections::BTreeMap, io::Write, path::Path};
+
+/// Runs the command.
+///
+/// # Errors
+/// Status 2 for a wrong address, 3 without a readable dump, 4 when the export cannot be written.
+pub fn run(args: &HeapArgs, settings: &Settings) -> Outcome {
+    let bar = Bar::new(settings.progress, settings.lang);
+    let wanted = args.object.as_deref().map(object::parse_address).transpose()?;
+    let companion = match &args.javacore {
+        Some(path) => Some(javacore(path, settings, &bar)?),
+        None => None,
+    };
+    let mut dumps = Vec::new();
+    for path in &args.dumps {
+        let evidence = pipeline::intake(std::slice::from_ref(path), settings.hash, settings, &bar)?;
+        dumps.push(examine(&evidence, args, companion.as_ref(), wanted, settings)?);
+    }
+    bar.finish();
+    let text = match dumps.as_slice() {
+        [before, after] if settings.json => growth_json(before, after, settings),
+        [before, after] => text::growth(&growth(&before.facts, &after.facts, args.top), settings),
+        [one, ..] if settings.json => one_json(one, args, settings),
+        [one, ..] => match &one.object {
+            Some(object) => object.text(settings.lang),
+            None => text::summary(&one.path, &one.facts, args, settings),
+        },
+        [] => String::new(),
+    };
+    output::print(&text)?;
+    Ok(0)
+}
+
+/// A dump with what the command shows of it.
+struct Shot {
+    path: String,
+    artefact: Value,
+    facts: HeapFacts,
+    object: Option<object::Object>,
+}
+
+fn examine(
+    evidence: &Evidence,
+    args: &HeapArgs,
+    companion: Option<&Companion>,
+    wanted: Option<u64>,
+    settings: &Settings,
+) -> Result<Shot, Failure> {
+    let artefact = evidence
+        .artefacts
+        .iter()
+        .find(|a| matches!(a.kind, Kind::Hprof | Kind::Phd | Kind::ClassicHeap))
+        .or_else(|| evidence.artefacts.first())
+        .ok_or_else(no_dump)?;
+    let options = HeapOptions {
+        top: args.top,
+        dump: Some(args.dump.unwrap_or(HeapOptions::LAST)),
+        histogram_only: args.histogram_only,
+        companion: companion.cloned(),
+    };
+    let mut shot = None;
+    let mut export = Ok(());
+    heap::examine(artefact, &options, |examined| {
+        if let Some(path) = &args.export_objects {
+            export = export_objects(path, examined);
+        }
+        shot = Some(Shot {
+            path: artefact.path.clone(),
+            artefact: artefact_json(artefact, &examined.facts, settings),
+            facts: examined.facts.clone(),
+            object: wanted.map(|address| object::Object::of(examined, address)),
+        });
+    });
+    export?;
+    let shot = shot.ok_or_else(no_dump)?;
+    if shot.facts.objects == 0 && shot.facts.histogram.is_empty() {
+        let why = shot
+            .facts
+            .gaps
+            .first()
+            .map(|gap| crate::report::reason_text(&gap.reason))
+            .unwrap_or_default();
+        return Err(Failure::no_evidence(Text::new(
+            format!("{} 不是可读的堆转储：{}", shot.path, why.zh),
+            format!("{} is no readable heap dump: {}", shot.path, why.en),
+        )));
+    }
+    Ok(shot)
+}
+
+fn no_dump() -> Failure {
+    Failure::no_evidence(Text::new("没有找到堆转储", "no heap dump found"))
+}
+
+fn javacore(path: &Path, settings: &Settings, bar: &Arc<Bar>) -> Result<Companion, Failure> {
+    let evidence = pipeline::intake(&[path.to_owned()], false, settings, bar)?;
+    let javacore = evidence.artefacts.iter().find(|a| a.kind == Kind::Javacore);
+    javacore.map(|a| heap::companion(a.bytes())).ok_or_else(|| {
+        Failure::no_evidence(Text::new(
+            format!("{} 不是 javacore", path.display()),
+            format!("{} is no javacore", path.display()),
+        ))
+    })
+}
+
+/// Writes under a temporary name and renames; never capped.
+fn export_objects(path: &Path, examined: &heap::Examined<'_>) -> Result<(), Failure> {
+    output::stream_file(path, |file| {
+        let mut out = std::io::BufWriter::with_capacity(1 << 20, file);
+        examined.analysis.export(&mut out)?;
+        out.flush()
+    })
+}
+
+fn artefact_json(artefact: &Artefact, facts: &HeapFacts, settings: &Settings) -> Value {
+    let mut out = json!({
+        "id": artefact.id.to_string(),
+        "path": artefact.path,
+        "kind": artefact.kind.name(),
+        "bytes": artefact.bytes_on_disk,
+        "coverage": facts.coverage,
+    });
+    if let Some(map) = out.as_object_mut() {
+        if let Some(hash) = &artefact.sha256 {
+            map.insert("sha256".into(), hash.clone().into());
+        }
+        if let Some(time) = &facts.written {
+            map.insert("time".into(), time.rfc3339(settings.offset()).into());
+        }
+        let gaps: Vec<_> = artefact.gaps.iter().chain(&facts.gaps).cloned().collect();
+        map.insert("gaps".into(), json!(gaps_json(&gaps)));
+    }
+    out
+}
+
+fn one_json(shot: &Shot, args: &HeapArgs, settings: &Settings) -> String {
+    let shown = Shown::at(settings.offset(), !settings.unmask);
+    let mut view = heap_json(&shot.facts, &shown);
+    view.histogram.clear();
+    view.dominators.clear();
+    let mut out = json!({"heap": view, "histogram": histogram_json(&shot.facts.histogram)});
+    if let Some(map) = out.as_object_mut() {
+        if !args.histogram_only {
+            map.insert("dominators".into(), text::dominators_json(&shot.facts));
+            map.insert("threads".into(), text::threads_json(&shot.facts));
+            map.insert("loaders".into(), text::loaders_json(&shot.facts));
+        }
+        if let Some(object) = &shot.object {
+            map.insert("object".into(), object.json());
+        }
+        map.insert("artefacts".into(), json!([shot.artefact]));
+    }
+    serde_json::to_string_pretty(&out).unwrap_or_default()
+}
+
+fn histogram_json(rows: &[ClassRow]) -> Value {
+    let rows = rows.iter().map(|row| {
+        let mut out = json!({"class": row.class, "objects": row.objects, "shallow": row.shallow});
+        if let (Some(map), Some(retained)) = (out.as_object_mut(), row.retained) {
+            map.insert("retained".into(), retained.into());
+        }
+        out
+    });
+    Value::Array(rows.collect())
+}
+
+/// What became of one class between two dumps.
+struct Growth {
+    class: String,
+    objects: (u64, u64),
+    shallow: (u64, u64),
+}
+
+impl Growth {
+    fn bytes(&self) -> i128 {
+        i128::from(self.shallow.1) - i128::from(self.shallow.0)
+    }
+}
+
+/// Classes by growth in shallow bytes, largest first. Both histograms are cut to the same number of rows, so a class
+/// that is large in neither dump is not listed.
+fn growth(before: &HeapFacts, after: &HeapFacts, top: usize) -> Vec<Growth> {
+    let mut by_class: BTreeMap<&str, Growth> = BTreeMap::new();
+    for (facts, is_after) in [(before, false), (after, true)] {
+        for row in &facts.histogram {
+            let entry = by_class.entry(&row.class).or_insert_with(|| Growth {
+                class: row.class.clone(),
+                objects: (0, 0),
+                shallow: (0, 0),
+            });
+            if is_after {
+                entry.objects.1 += row.objects;
+                entry.shallow.1 += row.shallow;
+            } else {
+                entry.objects.0 += row.objects;
+                entry.shallow.0 += row.shallow;
+            }
+        }
+    }
+    let mut rows: Vec<Growth> = by_class.into_values().collect();
+    rows.sort_by(|a, b| b.bytes().cmp(&a.bytes()).then_with(|| a.class.cmp(&b.class)));
+    rows.truncate(top);
+    rows
+}
+
+fn growth_json(before: &Shot, after: &Shot, settings: &Settings) -> String {
+    let shown = Shown::at(settings.offset(), !settings.unmask);
+    let rows: Vec<Value> = growth(&before.facts, &after.facts, usize::MAX)
+        .iter()
+        .map(|row| {
+            json!({"class": row.class, "objects": [row.objects.0, row.objects.1], "shallow": [row.shallow.0, row.shallow.1]})
+        })
+        .collect();
+    let out = json!({
+        "heaps": [heap_json(&before.facts, &shown), heap_json(&after.facts, &shown)],
+        "growth": rows,
+        "artefacts": [before.artefact, after.artefact],
+    });
+    serde_json::to_string_pretty(&out).unwrap_or_default()
+}
