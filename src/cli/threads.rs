@@ -85,7 +85,13 @@ pub fn text(case: &Case, model: &ReportModel, lang: Lang) -> String {
     let mut out = String::new();
     let mut line = |indent: usize, words: &Text| {
         out.push_str(&" ".repeat(indent));
-        out.push_str(words.in_lang(lang));
+        // Names come from the evidence: nothing in them may steer the terminal.
+        out.extend(
+            words
+                .in_lang(lang)
+                .chars()
+                .map(|c| if c.is_control() { ' ' } else { c }),
+        );
         out.push('\n');
     };
     for (dump, facts) in model.dumps.iter().zip(&case.dumps) {
@@ -209,7 +215,7 @@ fn pool_line(pool: &PoolView) -> Text {
     let wait_zh = pool
         .waiting_for
         .as_ref()
-        .map(|w| format!("，多数在等：{w}"))
+        .map(|w| format!("，多数在等：{}", wait_in_chinese(w)))
         .unwrap_or_default();
     let wait_en = pool
         .waiting_for
@@ -235,6 +241,20 @@ fn pool_line(pool: &PoolView) -> Text {
             pool.name, pool.size, pool.busy
         ),
     )
+}
+
+/// The words that the facts put before a frame or a product.
+fn wait_in_chinese(wait: &str) -> String {
+    let words = [
+        ("database: ", "数据库应答，位于 "),
+        ("connection pool: ", "连接池 "),
+        ("network: ", "网络应答，位于 "),
+        ("file: ", "文件读写，位于 "),
+    ];
+    let known = words
+        .iter()
+        .find_map(|(en, zh)| wait.strip_prefix(en).map(|rest| format!("{zh}{rest}")));
+    known.unwrap_or_else(|| format!("锁 {wait}"))
 }
 
 fn series_line(series: &SeriesView) -> Text {

@@ -31,6 +31,12 @@ struct Graph<'a> {
     threads: &'a [ThreadInfo],
     owner: HashMap<Key, usize>,
     waiters: BTreeMap<Key, Vec<usize>>,
+    /// Direct waiters of each thread that has some.
+    held_by: HashMap<usize, Vec<usize>>,
+    /// Threads that wait for each thread, directly or through others, those of a closed chain not counted.
+    behind: Vec<u64>,
+    /// For each member of a closed chain: all threads of the chain and behind it.
+    caught: HashMap<usize, u64>,
 }
 
 impl<'a> Graph<'a> {
@@ -50,11 +56,52 @@ impl<'a> Graph<'a> {
                 waiters.entry(key(lock)).or_default().push(at);
             }
         }
-        Self {
+        let mut graph = Self {
             threads,
             owner,
             waiters,
+            held_by: HashMap::new(),
+            behind: vec![0; threads.len()],
+            caught: HashMap::new(),
+        };
+        for at in 0..threads.len() {
+            if let Some(owner) = graph.blocks(at) {
+                graph.held_by.entry(owner).or_default().push(at);
+            }
         }
+        graph.count();
+        graph
+    }
+
+    /// Counts who waits behind whom, from the ends of the chains on, so that each thread is looked at once.
+    fn count(&mut self) {
+        let direct = |at: usize, graph: &Self| graph.held_by.get(&at).map_or(0, Vec::len);
+        let mut missing: Vec<usize> = (0..self.threads.len()).map(|at| direct(at, self)).collect();
+        let mut ready: Vec<usize> = (0..missing.len()).filter(|at| missing.get(*at) == Some(&0)).collect();
+        while let Some(at) = ready.pop() {
+            let Some(owner) = self.blocks(at) else { continue };
+            let own = self.behind.get(at).copied().unwrap_or(0);
+            if let (Some(behind), Some(missing)) = (self.behind.get_mut(owner), missing.get_mut(owner)) {
+                *behind += own + 1;
+                *missing = missing.saturating_sub(1);
+                if *missing == 0 {
+                    ready.push(owner);
+                }
+            }
+        }
+        for cycle in self.cycles() {
+            let total = cycle.iter().filter_map(|at| self.behind.get(*at)).map(|behind| behind + 1).sum();
+            self.caught.extend(cycle.into_iter().map(|at| (at, total)));
+        }
+    }
+
+    /// Waiters of one lock, and everything that waits behind them; its owner not.
+    fn waiting(&self, waiters: &[usize]) -> u64 {
+        // A waiter inside a closed chain waits for the next member: everything caught there waits for the owner.
+        if let Some(total) = waiters.iter().find_map(|at| self.caught.get(at)) {
+            return total.saturating_sub(1);
+        }
+        waiters.iter().filter_map(|at| self.behind.get(*at)).map(|behind| behind + 1).sum()
     }
 
     /// The thread that `at` waits for.
@@ -65,17 +112,11 @@ impl<'a> Graph<'a> {
 
     /// Everything that waits for one of `first`, directly or through others; `first` itself not.
     fn victims(&self, first: &[usize]) -> HashSet<usize> {
-        let mut held_by: HashMap<usize, Vec<usize>> = HashMap::new();
-        for at in 0..self.threads.len() {
-            if let Some(owner) = self.blocks(at) {
-                held_by.entry(owner).or_default().push(at);
-            }
-        }
         let mut seen: HashSet<usize> = first.iter().copied().collect();
         let mut open = first.to_vec();
         let mut victims = HashSet::new();
         while let Some(at) = open.pop() {
-            for waiter in held_by.get(&at).into_iter().flatten() {
+            for waiter in self.held_by.get(&at).into_iter().flatten() {
                 if seen.insert(*waiter) {
                     victims.insert(*waiter);
                     open.push(*waiter);
@@ -200,11 +241,7 @@ fn blockers(graph: &Graph<'_>, artefact: Option<ArtefactId>, unknown_owners: &Ha
             continue;
         };
         let holder = owner.and_then(|at| graph.threads.get(at));
-        let mut victims = graph.victims(&waiters);
-        victims.extend(&waiters);
-        if let Some(owner) = owner {
-            victims.remove(&owner);
-        }
+        let victims = graph.waiting(&waiters);
         let line = holder
             .or_else(|| graph.threads.get(*waiters.first()?))
             .map_or(0, |t| t.line);
@@ -216,7 +253,7 @@ fn blockers(graph: &Graph<'_>, artefact: Option<ArtefactId>, unknown_owners: &Ha
                     .or_else(|| unknown_owners.get(&lock.address).cloned())
                     .unwrap_or_default(),
                 blocked: waiters.len() as u64,
-                victims: victims.len() as u64,
+                victims,
                 doing: holder.map(|t| t.activity).unwrap_or_default(),
                 doing_frame: holder.and_then(|t| t.own_frame.clone().or_else(|| t.frames.first().cloned())),
                 citation: artefact.zip(holder).map(|(id, t)| Citation::line(id, t.line, quote(t))),

@@ -2,7 +2,7 @@
 
 use super::{Javacore, Loader};
 use crate::thread_dump::{frame, hex, number_after};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 /// Loaders in the making.
 #[derive(Debug, Default)]
@@ -11,12 +11,13 @@ pub(super) struct Classes {
     /// Class lines counted for each loader address, for files that lost the summaries.
     listed: HashMap<u64, u64>,
     listing: Option<u64>,
+    known: HashSet<Option<u64>>,
 }
 
 impl Classes {
     pub fn take(&mut self, tag: &[u8], data: &str) -> bool {
         match tag {
-            b"2CLTEXTCLLOADER" => self.loaders.extend(loader(data)),
+            b"2CLTEXTCLLOADER" => self.add(loader(data)),
             b"3CLNMBRLOADEDCL" => {
                 if let (Some(loader), Some(count)) =
                     (self.loaders.last_mut(), number_after(data, "Number of loaded classes"))
@@ -27,15 +28,18 @@ impl Classes {
             b"2CLTEXTCLLOAD" => {
                 let listed = loader(data);
                 self.listing = listed.as_ref().and_then(|l| l.address);
-                if let Some(listed) = listed
-                    && !self.loaders.iter().any(|known| known.address == listed.address)
-                {
-                    self.loaders.push(listed);
+                if listed.as_ref().is_some_and(|l| !self.known.contains(&l.address)) {
+                    self.add(listed);
                 }
             }
             _ => {}
         }
         true
+    }
+
+    fn add(&mut self, loader: Option<Loader>) {
+        self.known.extend(loader.as_ref().map(|l| l.address));
+        self.loaders.extend(loader);
     }
 
     /// A class of the loader being listed.

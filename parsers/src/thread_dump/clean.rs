@@ -57,6 +57,9 @@ impl Prefix {
 
 /// The characters of a line, HTML entities and tags undone where there are any.
 pub(super) fn content<'a>(prefix: &Prefix, line: &'a [u8]) -> Cow<'a, str> {
+    if let Some(text) = docker(line) {
+        return Cow::Owned(text);
+    }
     let text = scan::text(prefix.strip(line));
     if text.contains('&')
         && ["&quot;", "&lt;", "&gt;", "&#", "&nbsp;"]
@@ -69,6 +72,16 @@ pub(super) fn content<'a>(prefix: &Prefix, line: &'a [u8]) -> Cow<'a, str> {
         bare if bare.len() == text.len() => text,
         bare => Cow::Owned(bare.to_owned()),
     }
+}
+
+/// The text of a line of Docker's `json-file` log: `{"log":"…\n","stream":"stdout","time":"…"}`.
+fn docker(line: &[u8]) -> Option<String> {
+    if !line.starts_with(b"{\"log\":") {
+        return None;
+    }
+    let object: serde_json::Value = serde_json::from_slice(line).ok()?;
+    let text = object.get("log")?.as_str()?;
+    Some(text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
 fn unescape(text: &str) -> String {

@@ -15,6 +15,21 @@ pub fn normal(printed: &str) -> String {
     }
 }
 
+/// A frame of `jstack -F`: `- a.b.C.m(long) @bci=59, line=143 (Compiled frame; …)` → `a.b.C.m(C.java:143)`.
+pub(super) fn forced(line: &str) -> Option<String> {
+    let (call, rest) = line.strip_prefix("- ")?.split_once(" @bci=")?;
+    let (method, _) = call.split_once('(')?;
+    let class = method.rsplit_once('.').map_or(method, |(class, _)| class);
+    let class = class.rsplit('.').next().unwrap_or(class);
+    let file = class.split('$').next().unwrap_or(class);
+    let source = match scan::number_after(rest, "line=") {
+        Some(number) => format!("{file}.java:{number}"),
+        // Without a line number it is a native method or was compiled without; the remark of the tool does not tell.
+        None => "Unknown Source".to_owned(),
+    };
+    Some(format!("{}({source})", dotted(method)))
+}
+
 /// The source part inside the brackets: `Object.java:218(Compiled Code))` → `Object.java:218`.
 fn source(rest: &str) -> &str {
     let inner = rest.strip_prefix('(').unwrap_or(rest);

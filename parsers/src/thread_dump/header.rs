@@ -18,6 +18,9 @@ pub(super) enum Dialect {
 /// Reads a header line; `None` when the line is none.
 pub(super) fn parse(line: &str) -> Option<(Thread, Dialect)> {
     let line = line.trim();
+    if let Some(thread) = forced(line) {
+        return Some((thread, Dialect::Tool));
+    }
     let inner = line.strip_prefix('"')?;
     let (name, fields) = split_name(inner)?;
     let mut thread = Thread {
@@ -43,6 +46,28 @@ pub(super) fn parse(line: &str) -> Option<(Thread, Dialect)> {
         hotspot_fields(&mut thread, fields)?
     };
     Some((thread, dialect))
+}
+
+/// `Thread 14582: (state = BLOCKED)` of `jstack -F`, which sees no names. Its BLOCKED is the VM's word for any wait.
+fn forced(line: &str) -> Option<Thread> {
+    let rest = line.strip_prefix("Thread ")?;
+    let (id, state) = rest.split_once(": (state = ")?;
+    let id: u64 = id.parse().ok()?;
+    let words = state.trim_end_matches(')');
+    Some(Thread {
+        name: format!("Thread {id}"),
+        native_id: Some(id),
+        vm_id: Some(id),
+        words: words.to_owned(),
+        state: match words {
+            "BLOCKED" | "BLOCKED_TRANS" => Some(State::Waiting),
+            "IN_JAVA" | "IN_NATIVE" | "IN_VM" | "IN_JAVA_TRANS" | "IN_NATIVE_TRANS" | "IN_VM_TRANS" => {
+                Some(State::Runnable)
+            }
+            _ => None,
+        },
+        ..Thread::default()
+    })
 }
 
 /// The name up to the quote that a known field follows. The last such quote ends it, because a name may hold quotes

@@ -99,12 +99,16 @@ fn open(input: &[u8], at: usize, counted: &mut LineCount) -> Option<Start> {
     if line.bytes.starts_with(b"2XM") {
         return None;
     }
+    let whole = clean::content(&Prefix::default(), line.bytes);
+    let from = STARTS.iter().find_map(|start| whole.find(start))?;
+    let words = whole.get(from..)?;
     let lead = head.get(begin..)?;
+    // JRockit's own rule before its words, and Docker's wrapping, which is taken off for itself.
+    let is_wrapped = lead.starts_with(b"{\"log\":");
     let lead = lead.strip_suffix(b"===== ").unwrap_or(lead);
-    let prefix = Prefix::learn(lead);
-    let words = clean::content(&Prefix::default(), line.bytes.get(at - begin..)?).into_owned();
+    let prefix = Prefix::learn(if is_wrapped { b"" } else { lead });
     let mut builder = Builder::default();
-    builder.start(&words);
+    builder.start(words);
     let mut start = Start {
         range: begin..line.end,
         line: number,

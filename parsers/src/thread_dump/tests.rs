@@ -66,6 +66,36 @@ fn a_fragment_without_its_beginning_is_read() {
 }
 
 #[test]
+fn a_container_runtime_may_have_wrapped_every_line() {
+    let wrap = |l: &str| serde_json::json!({"log": format!("{l}\n"), "stream": "stdout"}).to_string();
+    let log: String = DUMP.lines().map(|l| wrap(l) + "\n").collect();
+    let parsed = parse(log.as_bytes());
+    let dump = &parsed.value[0];
+    assert_eq!(
+        (dump.threads.len(), dump.complete, dump.time.is_some()),
+        (2, true, true)
+    );
+    assert_eq!(
+        dump.vm.as_deref(),
+        Some("OpenJDK 64-Bit Server VM (25.342-b07 mixed mode)")
+    );
+}
+
+#[test]
+fn forced_dumps_are_read() {
+    let text = "Attaching to process ID 1, please wait...\nDeadlock Detection:\n\nNo deadlocks found.\n\nThread 14582: (state = BLOCKED)\n - java.lang.Object.wait(long) @bci=0 (Compiled frame; information may be imprecise)\n - a.b.Queue$1.remove(long) @bci=59, line=143 (Interpreted frame)\n\nThread 14583: (state = IN_NATIVE)\n";
+    let dump = &parse(text.as_bytes()).value[0];
+    assert_eq!((dump.threads.len(), dump.threads[0].native_id), (2, Some(14582)));
+    assert_eq!(
+        dump.threads[0].frames,
+        [
+            "java.lang.Object.wait(Unknown Source)",
+            "a.b.Queue$1.remove(Queue.java:143)"
+        ]
+    );
+}
+
+#[test]
 fn talk_about_dumps_is_no_dump() {
     let log = b"INFO Full thread dump requested by admin\nINFO done\n\"quoted\" text\n2XMFULLTHDDUMP Full thread dump J9 VM (J2RE 6.0)\n";
     assert!(find_dumps(log).is_empty());

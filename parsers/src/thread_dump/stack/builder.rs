@@ -164,6 +164,10 @@ impl Builder {
             thread.frames.push(frame::normal(line));
             return true;
         }
+        if let Some(frame) = frame::forced(line) {
+            thread.frames.push(frame);
+            return true;
+        }
         if let Some(last) = thread.frames.last_mut()
             && !last.ends_with(')')
             && line.ends_with(')')
