@@ -6,7 +6,7 @@ mkdir -p broken
 cut_at() { # cut_at FILE BYTES: closes the pipe early without failing
   python3 -c 'import sys; sys.stdout.buffer.write(sys.stdin.buffer.read()[:int(sys.argv[1])])' "$1"
 }
-gzip -dc healthy/java_pid*.hprof.gz | cut_at 400000 | gzip -9n > broken/cut-in-a-record.hprof.gz  # whole gzip, cut dump
+gzip -dc healthy/java_pid*.hprof.gz | cut_at 3300000 | gzip -9n > broken/cut-in-a-record.hprof.gz  # whole gzip, cut dump
 cut_at 9000 < healthy/access.log.gz > broken/cut.log.gz                                          # cut gzip
 gzip -dc j9/heapdump.*.phd.gz | cut_at 60001 > broken/cut.phd
 cut_at 9000 < j9/javacore.*.txt > broken/javacore-cut.txt

@@ -14,7 +14,7 @@ use crate::{
     system::{Sign, SignKind},
     threads::{Activity, DumpFacts, ThreadInfo},
 };
-use goldenhour_parsers::Stamp;
+use goldenhour_parsers::{Reason, Stamp};
 use jiff::{SignedDuration, Timestamp};
 
 /// A notable record of a current log.
@@ -131,12 +131,21 @@ impl<'a> Scene<'a> {
         self.case.gcs.iter().filter(move |g| self.belongs(g.artefact, process))
     }
 
-    /// Current heap dumps of a process.
+    /// Current heap dumps of a process that can speak for its heap.
     pub fn heaps(&self, process: Option<usize>) -> impl Iterator<Item = &'a HeapFacts> + '_ {
         self.case
             .heaps
             .iter()
-            .filter(move |h| self.belongs(h.artefact, process))
+            .filter(move |h| self.belongs(h.artefact, process) && !self.is_a_stump(h, process))
+    }
+
+    /// True for a dump that was cut off and holds less than a third of what the VM said was in use: shares of the rest
+    /// say nothing about the heap.
+    fn is_a_stump(&self, heap: &HeapFacts, process: Option<usize>) -> bool {
+        let cut = heap.gaps.iter().any(|g| matches!(g.reason, Reason::Truncated { .. }));
+        let in_use = || self.dumps(process).iter().filter_map(|(_, d)| d.heap_used).min();
+        let held = heap.shallow.saturating_add(heap.unreachable.shallow);
+        cut && in_use().is_some_and(|used| held < used / 3)
     }
 
     /// Current access logs.
