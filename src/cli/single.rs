@@ -17,7 +17,7 @@ use crate::{
 };
 use goldenhour_parsers::Kind;
 use rayon::prelude::*;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use std::{
     path::{Path, PathBuf},
     sync::Arc,
