@@ -1,5 +1,7 @@
 //! Neither language leaks into the other.
 
+#![allow(clippy::unwrap_used, reason = "tests fail by panicking")]
+
 mod sample;
 
 use goldenhour::{

@@ -264,13 +264,8 @@ pub fn text(case: &Case, lang: Lang, unmask: bool) -> String {
         );
         line(&mut out, 1, &view.masked(&record.first_line));
         if let Some(class) = &record.root_exception {
-            line(
-                &mut out,
-                1,
-                &Text::new(format!("根因异常 {class}"), format!("root exception {class}"))
-                    .in_lang(lang)
-                    .to_owned(),
-            );
+            let words = Text::new(format!("根因异常 {class}"), format!("root exception {class}"));
+            line(&mut out, 1, words.in_lang(lang));
         }
         if let Some(frame) = &record.own_frame {
             line(&mut out, 1, &format!("at {frame}"));

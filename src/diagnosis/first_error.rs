@@ -8,12 +8,15 @@ use super::{
     themes::Theme,
     verdict::{Cause, FirstError},
 };
-use crate::{evidence::Citation, logs::Level};
+use crate::logs::Level;
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
 /// How much before the onset a record may lie: clocks of two files, whole minutes of a listing [P].
 const SLACK: SignedDuration = SignedDuration::from_secs(5);
+
+/// Records this close tell one event [P].
+const TOGETHER: SignedDuration = SignedDuration::from_secs(10);
 
 /// The first record, if any log has one.
 pub fn find(scene: &Scene, onset: Option<Timestamp>, cause: Option<Cause>) -> Option<FirstError> {
@@ -30,7 +33,7 @@ pub fn find(scene: &Scene, onset: Option<Timestamp>, cause: Option<Cause>) -> Op
     // Notices of slowness and of dumps stand in when nothing else was written.
     let told = candidates.iter().copied().find(|s| !is_notice(s));
     let best = match told {
-        Some(first) => among_the_same_second(&candidates, first, related),
+        Some(first) => nearest_to_the_mechanism(&candidates, first, related),
         None => undated(scene, related).or_else(|| candidates.first().copied())?,
     };
     let best = match undated(scene, related) {
@@ -43,15 +46,21 @@ pub fn find(scene: &Scene, onset: Option<Timestamp>, cause: Option<Cause>) -> Op
     Some(shown(best))
 }
 
-/// Among records of the same second the one that names the mechanism comes before the ones that follow from it.
-fn among_the_same_second<'s, 'a>(candidates: &[&'s Seen<'a>], first: &'s Seen<'a>, related: &[Theme]) -> &'s Seen<'a> {
-    let until = first
-        .at
-        .and_then(|at| at.checked_add(SignedDuration::from_secs(1)).ok());
+/// Among records written together the one that names the mechanism comes before those that follow from it: the VM throws
+/// first and a logger writes later, behind dumps and full queues.
+fn nearest_to_the_mechanism<'s, 'a>(
+    candidates: &[&'s Seen<'a>],
+    first: &'s Seen<'a>,
+    related: &[Theme],
+) -> &'s Seen<'a> {
+    if first.themes.any(related) {
+        return first;
+    }
+    let until = first.at.and_then(|at| at.checked_add(TOGETHER).ok());
     candidates
         .iter()
         .filter(|s| s.at >= first.at && s.at <= until && !is_notice(s))
-        .find(|s| s.themes.any(related) && first.themes.is_empty())
+        .find(|s| s.themes.any(related))
         .unwrap_or(&first)
 }
 
@@ -78,12 +87,6 @@ fn is_notice(seen: &Seen) -> bool {
 
 fn shown(best: &Seen) -> FirstError {
     let mut citation = best.cite();
-    // J9 opens its crash report with "Unhandled exception" and names it on the next line.
-    if let Some(kind) = best.record.message.lines().find(|l| l.starts_with("Type="))
-        && best.record.first_line.trim() == "Unhandled exception"
-    {
-        citation = Citation::line(best.artefact, best.record.line + 1, kind);
-    }
     // Where the header only says that something failed, what failed stands in the line below it.
     if let (Some(quote), Some(link)) = (&mut citation.quote, best.record.chain.first())
         && let Some(class) = best.record.exceptions.first()

@@ -205,9 +205,14 @@ pub fn trend(gc: &GcFacts) -> Trend {
     let Some(height) = points.iter().map(|(_, used)| *used).reduce(f64::max) else {
         return Trend::Unknown;
     };
-    // Up to the first time near the height: what follows are futile collections or the relief after them.
-    let peak = points.iter().position(|(_, used)| *used >= 0.95 * height).unwrap_or(0);
-    points.truncate(peak + 1);
+    points.truncate(height_at(gc, &points, height) + 1);
+    let troughs: Vec<(f64, f64)> = full_curve(gc, max)
+        .into_iter()
+        .filter(|(at, _)| points.last().is_some_and(|last| *at <= last.0))
+        .collect();
+    if troughs.len() > LEVEL_TROUGHS {
+        return by_troughs(&troughs);
+    }
     let (Some(first), Some(last)) = (points.first().copied(), points.last().copied()) else {
         return Trend::Unknown;
     };
@@ -231,6 +236,47 @@ pub fn trend(gc: &GcFacts) -> Trend {
     let time = |i: usize| points.get(i).map_or(last.0, |p| p.0);
     let climb = (time(high) - time(low)) / (last.0 - first.0);
     if climb <= SUDDEN_CLIMB {
+        Trend::Sudden
+    } else {
+        Trend::Gradual
+    }
+}
+
+/// Where the heap first was at its height: the first futile full collection, else the first collection near the height. What
+/// follows are futile collections or the relief after them. (After a young collection the old part still holds garbage, so
+/// where full ones are known, those count.)
+fn height_at(gc: &GcFacts, points: &[(f64, f64)], height: f64) -> usize {
+    let pressed = gc.pressure_onset.as_ref().and_then(seconds);
+    points
+        .iter()
+        .position(|(at, used)| match pressed {
+            Some(pressed) => *at >= pressed,
+            None => *used >= 0.95 * height,
+        })
+        .unwrap_or(points.len().saturating_sub(1))
+}
+
+/// Level full collections before a jump that make it one [P].
+const LEVEL_TROUGHS: usize = 3;
+
+/// The trend where full collections show what is really alive: level and then full at once, or rising from one to the next.
+fn by_troughs(troughs: &[(f64, f64)]) -> Trend {
+    let start = troughs.first().map_or(0.0, |t| t.1);
+    let height = troughs.iter().map(|(_, used)| *used).fold(0.0, f64::max);
+    let rise = height - start;
+    if start >= 0.6 || rise < 0.15 {
+        return if height >= 0.6 { Trend::Flat } else { Trend::Unknown };
+    }
+    let level = troughs
+        .iter()
+        .take_while(|(_, used)| *used <= start + 0.25 * rise)
+        .count();
+    let climbing = troughs
+        .iter()
+        .skip(level)
+        .take_while(|(_, used)| *used < start + 0.75 * rise)
+        .count();
+    if level >= LEVEL_TROUGHS && climbing * 4 <= level {
         Trend::Sudden
     } else {
         Trend::Gradual
@@ -265,12 +311,27 @@ fn pressed_s(gc: &GcFacts) -> Option<f64> {
     Some(full.last()? - full.first()?)
 }
 
-/// True when heap use fell back below 70 % of its height while the process lived on; a leak does not fall back.
+/// (seconds, share of the maximum) after each full collection.
+fn full_curve(gc: &GcFacts, max: u64) -> Vec<(f64, f64)> {
+    gc.events
+        .iter()
+        .filter(|e| e.full)
+        .filter_map(|e| Some((seconds(e)?, e.after? as f64 / max as f64)))
+        .collect()
+}
+
+/// True when, after the last collection that left the heap nearly full, use fell back while the process lived on; a leak
+/// does not fall back.
 fn recovered(gc: &GcFacts) -> bool {
-    match (gc.last_heap_after, gc.max_heap_after) {
-        (Some(last), Some(highest)) => (last as f64) < 0.7 * highest as f64,
-        _ => false,
-    }
+    let Some(max) = gc.heap_max.or(gc.max_heap_after).filter(|m| *m > 0) else {
+        return false;
+    };
+    let curve = curve(gc, max);
+    let height = curve.iter().map(|(_, used)| *used).fold(0.0, f64::max);
+    let Some(last_full) = curve.iter().rposition(|(_, used)| *used >= 0.8) else {
+        return false;
+    };
+    curve.iter().skip(last_full + 1).any(|(_, used)| *used < 0.6 * height)
 }
 
 /// (seconds, share of the maximum) after each collection.

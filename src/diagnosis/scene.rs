@@ -46,7 +46,12 @@ impl Seen<'_> {
 
     /// True when the record itself announces trouble.
     pub fn is_trouble(&self) -> bool {
-        self.record.level >= Level::Warn || !self.record.exceptions.is_empty() || self.record.root_exception.is_some()
+        let record = self.record;
+        record.level >= Level::Warn
+            || !record.exceptions.is_empty()
+            || record.root_exception.is_some()
+            // J9 prints its crash report without a level.
+            || self.themes.has(Theme::VmCrash)
     }
 }
 

@@ -62,11 +62,6 @@ impl Themes {
         themes.iter().any(|t| self.has(*t))
     }
 
-    /// True when it is about nothing known.
-    pub fn is_empty(self) -> bool {
-        self.0 == 0
-    }
-
     fn add(&mut self, theme: Theme) {
         self.0 |= 1 << theme as u64;
     }
@@ -298,7 +293,7 @@ const WORDS: &[(&str, Theme)] = &[
     ("JVMDUMP010I", Theme::VmDump),
     ("JVMDUMP013I", Theme::VmDump),
     ("dump event \"gpf\"", Theme::VmCrash),
-    ("Unhandled exception\nType=", Theme::VmCrash),
+    (" vmState=0x", Theme::VmCrash),
     (
         "A fatal error has been detected by the Java Runtime Environment",
         Theme::VmCrash,
@@ -402,7 +397,7 @@ mod tests {
 
     #[test]
     fn an_option_that_names_the_error_is_no_error() {
-        assert!(of_text("Command line argument: -XX:+HeapDumpOnOutOfMemoryError").is_empty());
+        assert!(of_text("Command line argument: -XX:+HeapDumpOnOutOfMemoryError") == Themes::default());
     }
 
     #[test]
@@ -413,12 +408,12 @@ mod tests {
         assert!(threads.has(Theme::OomThread) && !threads.has(Theme::OomHeap));
         let direct = of_text("java.lang.OutOfMemoryError: Cannot reserve 1048576 bytes of direct buffer memory");
         assert!(direct.has(Theme::OomDirect) && !direct.has(Theme::OomHeap));
-        assert!(of_text("Cannot reserve a bed for patient").is_empty());
+        assert!(of_text("Cannot reserve a bed for patient") == Themes::default());
     }
 
     #[test]
     fn a_reason_code_is_not_any_number() {
         assert!(of_text("MQJE001: Completion Code '2', Reason '2059'.").has(Theme::BackendGone));
-        assert!(of_text("request took 2059 ms").is_empty());
+        assert!(of_text("request took 2059 ms") == Themes::default());
     }
 }

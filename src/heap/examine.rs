@@ -114,7 +114,7 @@ pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(
     };
     let count = plan.dumps.len();
     if count == 0 {
-        let expected = "an object record";
+        let expected = "the rest of an object record";
         let gap = Gap::new(bytes.len() as u64, 0, Reason::Truncated { expected });
         return show(&unreadable(artefact, "hprof", gap));
     }
@@ -150,6 +150,9 @@ fn examine_hprof(
     options: &HeapOptions,
     show: &mut impl FnMut(&Examined<'_>),
 ) {
+    if options.histogram_only {
+        return show(&histogram_only(artefact, plan, dump, options));
+    }
     let loaded = match hprof::load(plan, dump) {
         Ok(loaded) => loaded,
         Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
@@ -195,6 +198,31 @@ fn examine_hprof(
         values: Some(&loaded.values),
         facts,
     });
+}
+
+/// Classes only: all objects of the dump, reachable or not.
+fn histogram_only(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &HeapOptions) -> Examined<'static> {
+    let mut counted = hprof::tally::histogram(plan, dump);
+    counted.rows.truncate(options.top);
+    let gaps: Vec<Gap> = plan.gaps.iter().chain(&counted.gaps).take(MAX_GAPS).cloned().collect();
+    Examined {
+        analysis: Analysis::new(super::graph::Graph::default()),
+        values: None,
+        facts: HeapFacts {
+            artefact: Some(artefact.id),
+            dump: dump as u32 + 1,
+            dumps_in_file: plan.dumps.len() as u32,
+            format: "hprof",
+            written: Stamp::from_epoch_millis(plan.millis as i64, CHINA),
+            objects: counted.objects,
+            shallow: counted.shallow,
+            classes: counted.classes,
+            coverage: coverage(plan.length as u64, &gaps),
+            histogram: counted.rows,
+            gaps,
+            ..HeapFacts::default()
+        },
+    }
 }
 
 fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Examined<'static> {

@@ -13,6 +13,8 @@ pub mod order;
 pub mod phd;
 mod summary;
 mod suspects;
+#[cfg(test)]
+mod tests;
 
 pub use examine::{Examined, examine};
 pub use facts::*;

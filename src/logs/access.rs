@@ -108,7 +108,7 @@ pub(super) fn read(bytes: &[u8], first_line: u64, options: &LogOptions) -> LogFa
         requests: facts.records,
         server_errors,
         degraded_from,
-        first_server_error: first_failure.map(|f| failure(f)),
+        first_server_error: first_failure.map(failure),
         paths: told_paths(paths, unit),
         last_request: facts.last_time,
         minutes: rows,

@@ -66,7 +66,7 @@ fn cut_ranges_are_skipped_and_lines_still_count() {
         Kind::Log,
         Content::new(text.as_bytes().to_vec()),
     );
-    artefact.set_cut(vec![start..end]);
+    artefact.set_cut(std::iter::once(start..end).collect());
     let f = analyse(&artefact, &LogOptions::default());
     assert_eq!((f.records, f.first_error.unwrap().line), (2, 4));
 }

@@ -25,6 +25,11 @@ pub(super) fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{e0000}'..='\u{e007f}')
 }
 
+/// A sentence that is to stand in a row of others.
+pub(super) fn without_stop(sentence: &str) -> &str {
+    sentence.trim_end().trim_end_matches(['。', '.'])
+}
+
 /// At most `columns` columns, the cut marked by `…`.
 pub(super) fn cut(text: &str, columns: usize) -> String {
     if width(text) <= columns {

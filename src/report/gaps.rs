@@ -64,6 +64,7 @@ fn fill(pattern: &str, holes: &[&str]) -> Option<String> {
 
 /// What parsers expect, as they name it. A test over the parsers' source fails when one is missing.
 const PHRASES: &[(&str, &str)] = &[
+    ("HPROF version 1.0.1 or later", "HPROF 1.0.1 或更高版本"),
     ("HPROF header", "HPROF 文件头"),
     ("a GC log", "一份 GC 日志"),
     ("a heap dump record", "一条堆转储记录"),

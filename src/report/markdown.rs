@@ -5,7 +5,7 @@
 
 use super::{
     ActionView, Reply, ReportModel,
-    columns::clean,
+    columns::{clean, without_stop},
     lookup::{self, Lookup},
     parts::{self, Block, Span, Table},
     words::Words,
@@ -117,6 +117,9 @@ impl Paper<'_> {
     }
 
     fn clock(&mut self) {
+        if self.model.verdict.status == Status::None {
+            return;
+        }
         let w = self.w;
         let incident = &self.model.incident;
         let priority = w.priority(incident.priority);
@@ -208,7 +211,7 @@ impl Paper<'_> {
     }
 
     fn reply(&self, label: &str, reply: &Reply) -> String {
-        let why: Vec<String> = reply.why.iter().map(|t| self.text(t)).collect();
+        let why: Vec<String> = reply.why.iter().map(|t| escape(without_stop(self.w.text(t)))).collect();
         let mark = if why.is_empty() { "" } else { self.w.colon() };
         format!(
             "{label}{}**{}**{mark}{}",

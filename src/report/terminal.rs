@@ -2,7 +2,7 @@
 
 use super::{
     ActionView, FindingView, Moment, Reply, ReportModel, YesNo,
-    columns::{clean, cut, pad, width, wrap},
+    columns::{clean, cut, pad, width, without_stop, wrap},
     lookup::{self, Lookup},
     units,
     words::Words,
@@ -196,7 +196,11 @@ impl<'m> Screen<'m> {
         if victims.is_empty() {
             return;
         }
-        let titles: Vec<&str> = victims.iter().take(3).map(|f| self.w.text(&f.title)).collect();
+        let titles: Vec<&str> = victims
+            .iter()
+            .take(3)
+            .map(|f| without_stop(self.w.text(&f.title)))
+            .collect();
         let more = victims.len().saturating_sub(3);
         let text = self.w.are_consequences(&titles, more);
         self.labelled(self.w.consequences(), &text, Style::new());
@@ -211,7 +215,7 @@ impl<'m> Screen<'m> {
     }
 
     fn reply(&self, reply: &Reply) -> String {
-        let why: Vec<&str> = reply.why.iter().map(|w| self.w.text(w)).collect();
+        let why: Vec<&str> = reply.why.iter().map(|w| without_stop(self.w.text(w))).collect();
         let answer = match reply.answer {
             YesNo::Yes => self.w.yes(),
             YesNo::No => self.w.no(),

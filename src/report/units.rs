@@ -45,7 +45,9 @@ pub(super) fn bytes(n: u64) -> String {
 /// `94 %`.
 pub(super) fn percent(share: f64) -> String {
     let value = share * 100.0;
-    if value > 0.0 && value < 1.0 {
+    if value > 0.0 && value < 0.05 {
+        format!("<{THIN}0.1{THIN}%")
+    } else if value > 0.0 && value < 1.0 {
         format!("{value:.1}{THIN}%")
     } else {
         format!("{value:.0}{THIN}%")

@@ -46,7 +46,7 @@ pub fn header(input: &[u8]) -> Result<Header, Gap> {
     if !is_hprof(input) {
         return Err(malformed("HPROF header"));
     }
-    let end = memchr::memchr(0, input.get(..32).unwrap_or(input)).ok_or_else(|| malformed("HPROF version text"))?;
+    let end = memchr::memchr(0, input.get(..32).unwrap_or(input)).ok_or_else(|| malformed("HPROF header"))?;
     let version = text(input.get(..end).unwrap_or_default());
     if version == "JAVA PROFILE 1.0" {
         return Err(malformed("HPROF version 1.0.1 or later"));

@@ -212,9 +212,9 @@ fn layouts(sample: &[&[u8]], stamps: &StampParser) -> Vec<Layout> {
     let mut all = vec![layout];
     // Console output of two-line JULI also holds the application's own layout.
     if all == [Layout::JuliTwoLine] {
-        let second = learned.into_iter().map(|(columns, lines)| (columns, lines));
         all.extend(
-            second
+            learned
+                .into_iter()
                 .filter(|(columns, lines)| columns.has_time() && columns.has_level() && *lines * 20 > hits)
                 .map(|(columns, _)| Layout::Columns(columns)),
         );

@@ -49,13 +49,10 @@ fn after_phrase(text: &str, reach: usize) -> Option<f64> {
     let bytes = text.as_bytes();
     let mut at = 0;
     while at < bytes.len().min(reach) {
-        let Some(digit) = bytes
+        let digit = bytes
             .get(at..bytes.len().min(reach))?
             .iter()
-            .position(u8::is_ascii_digit)
-        else {
-            return None;
-        };
+            .position(u8::is_ascii_digit)?;
         let start = at + digit;
         let length = bytes
             .get(start..)?

@@ -13,6 +13,10 @@ use std::{borrow::Cow, ops::Range};
 
 /// What stands in a log.
 #[derive(Debug, Clone)]
+#[allow(
+    clippy::large_enum_variant,
+    reason = "nearly every item is a record, and one lives at a time: a box each would cost more"
+)]
 pub enum Item<'a> {
     /// A record.
     Record(Record<'a>),

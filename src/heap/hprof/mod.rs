@@ -4,6 +4,7 @@ pub mod layout;
 pub mod link;
 pub mod plan;
 pub mod scan;
+pub mod tally;
 pub mod values;
 
 use super::graph::Graph;

@@ -74,7 +74,7 @@ impl<'a> Plan<'a> {
     fn records<const W: usize>(&mut self, input: &'a [u8], start: usize) {
         let mut records = Records::new(input, start, W as u8);
         let mut segments = Vec::new();
-        while let Some(record) = records.next() {
+        for record in records.by_ref() {
             let chunk = Chunk {
                 body: record.body,
                 offset: record.offset,

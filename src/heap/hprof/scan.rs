@@ -100,7 +100,7 @@ pub fn scan<const W: usize>(chunks: &[Chunk<'_>]) -> Scan {
 }
 
 /// Contiguous groups of chunks of about the same length, a few for each thread.
-fn groups(chunks: &[Chunk<'_>]) -> Vec<std::ops::Range<usize>> {
+pub(super) fn groups(chunks: &[Chunk<'_>]) -> Vec<std::ops::Range<usize>> {
     let total: usize = chunks.iter().map(|c| c.body.len()).sum();
     let target = total / (rayon::current_num_threads() * 2).max(1) + 1;
     let mut groups = Vec::new();
@@ -243,11 +243,11 @@ impl Part {
 }
 
 /// Whether an object at `next` lies inside the array record before it, had its elements eight bytes (HEAP_ORACLE §3.5).
-fn overlaps((previous, length): (u64, u64), next: u64) -> bool {
+pub(super) fn overlaps((previous, length): (u64, u64), next: u64) -> bool {
     previous < next && next - previous < 16 + 8 * length
 }
 
-fn owned<const W: usize>(class: &hprof::Class<'_>) -> ClassDump {
+pub(super) fn owned<const W: usize>(class: &hprof::Class<'_>) -> ClassDump {
     ClassDump {
         id: class.id,
         super_class: class.super_class,

@@ -215,15 +215,14 @@ struct TextPart {
 
 impl TextPart {
     fn decode(&self, kind: u8, data: &[u8]) -> String {
-        let text = match kind {
+        match kind {
             8 if !self.utf16 => data.iter().take(MAX_TEXT).map(|&b| char::from(b)).collect(),
-            8 => utf16(data.chunks_exact(2).map(|c| native(c))),
+            8 => utf16(data.chunks_exact(2).map(native)),
             _ => {
-                let units = data.chunks_exact(2).skip(self.offset).map(|c| big(c));
+                let units = data.chunks_exact(2).skip(self.offset).map(big);
                 utf16(units.take(self.count.unwrap_or(usize::MAX)))
             }
-        };
-        text
+        }
     }
 }
 

@@ -3,6 +3,7 @@
 mod accumulate;
 mod content;
 mod copies;
+mod group;
 mod holder;
 mod kinds;
 
@@ -46,11 +47,23 @@ pub fn suspects(
     let mut found: Vec<Suspect> = copies.iter().map(|c| search.copies(c)).collect();
     let mut taken: HashSet<u32> = HashSet::new();
     for point in accumulate::accumulation_points(analysis, &search.kinds, threshold) {
+        let groups = search.groups_below(point, threshold);
+        if !groups.is_empty() {
+            found.extend(groups);
+            continue;
+        }
         let accumulator = accumulate::collection_of(analysis, &search.kinds, point);
         if taken.insert(accumulator) && !copies.iter().any(|c| c.cover(analysis, accumulator)) {
             found.push(search.suspect(accumulator));
         }
     }
+    let shared = group::groups(analysis, &search.kinds, 0, threshold);
+    found.extend(
+        shared
+            .iter()
+            .filter(|g| !copies.iter().any(|c| c.content == g.class))
+            .map(|g| search.group(g)),
+    );
     found.sort_by(|a, b| (b.retained, a.accumulator).cmp(&(a.retained, b.accumulator)));
     found.truncate(MAX_SUSPECTS);
     found
@@ -222,6 +235,34 @@ impl Search<'_> {
             .locals
             .iter()
             .any(|l| l.thread == thread && l.object == object)
+    }
+
+    /// A loader or a class from which memory fans out is no accumulator; what lies side by side below it may be a group.
+    fn groups_below(&self, point: u32, threshold: u64) -> Vec<Suspect> {
+        let is_class = self
+            .analysis
+            .graph
+            .classes
+            .of_object(self.analysis.object(point))
+            .is_some();
+        if !is_class && !self.kinds.loader(self.analysis.class(point)) {
+            return Vec::new();
+        }
+        let groups = group::groups(self.analysis, &self.kinds, point, threshold);
+        groups.iter().map(|g| self.group(g)).collect()
+    }
+
+    fn group(&self, group: &group::Group) -> Suspect {
+        let mut suspect = match group.collection {
+            Some(collection) => self.suspect(collection),
+            None => Suspect::default(),
+        };
+        suspect.content_class = self.analysis.graph.classes.name(group.class).to_owned();
+        suspect.content_count = group.count;
+        suspect.retained = group.retained;
+        suspect.share = self.analysis.share(group.retained);
+        suspect.kind = SuspectKind::Group;
+        suspect
     }
 
     fn copies(&self, copies: &Copies) -> Suspect {

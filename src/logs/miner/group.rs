@@ -48,6 +48,9 @@ fn number(keys: &[Key], mut groups: Vec<Group>) -> (Vec<u32>, Vec<String>) {
     (of_key, texts)
 }
 
+/// The root of a key: its frequency, and the words that have it with their columns.
+type Root<'k> = (u32, Vec<(usize, &'k str)>);
+
 struct Group {
     /// Keys, ascending.
     members: Vec<usize>,
@@ -67,7 +70,7 @@ fn shape(key: &Key) -> Vec<u8> {
         .collect()
 }
 
-fn column<'k>(keys: &'k [Key], member: usize, index: usize) -> Option<&'k Word> {
+fn column(keys: &[Key], member: usize, index: usize) -> Option<&Word> {
     keys.get(member)?.words.get(index)
 }
 
@@ -90,7 +93,7 @@ fn split_bucket(keys: &[Key], members: Vec<usize>, groups: &mut Vec<Group>) {
             }
         }
     }
-    let mut roots: BTreeMap<(u32, Vec<(usize, &str)>), Vec<usize>> = BTreeMap::new();
+    let mut roots: BTreeMap<Root<'_>, Vec<usize>> = BTreeMap::new();
     for member in &members {
         let words: Vec<(usize, &str, u32)> = columns
             .iter()

@@ -1,5 +1,7 @@
 //! What the templates cannot say themselves.
 
+use crate::report::columns::cut;
+
 /// `42.0%` for 0.42; a sliver stays visible.
 #[askama::filter_fn]
 pub(super) fn bar_width(share: &f64, _: &dyn askama::Values) -> askama::Result<String> {
@@ -8,6 +10,12 @@ pub(super) fn bar_width(share: &f64, _: &dyn askama::Values) -> askama::Result<S
         "{:.1}%",
         if share > 0.0 { (share * 100.0).max(1.0) } else { 0.0 }
     ))
+}
+
+/// At most two lines of the list of events.
+#[askama::filter_fn]
+pub(super) fn short(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
+    Ok(cut(text, 110))
 }
 
 /// Escaped words that may break after a point, slash or colon, as class names and paths do; copying them gives the

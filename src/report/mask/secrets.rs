@@ -21,11 +21,12 @@ const TABLE: &[(&str, Make)] = &[
         r#"(?i)\b((?:basic|bearer)\s+)([A-Za-z0-9+/=._~-]{16,})"#,
         bare_credential,
     ),
-    // Cookie: a=b; c=d
+    // "Cookie": "a=b; c=d" up to its quote, Cookie: a=b; c=d to the end of the line
     (
-        r#"(?i)\b((?:set-)?cookie\\?["']?\s*[:=]\s*)[^\r\n=]*=[^\r\n]*"#,
+        r#"(?i)\b((?:set-)?cookie\\?["']\s*[:=]\s*\[?\s*\\?["'])[^\r\n"'=\\]*=[^\r\n"'\\]*"#,
         keep_label,
     ),
+    (r#"(?i)\b((?:set-)?cookie\s*[:=]\s*)[^\r\n=\["']*=[^\r\n]*"#, keep_label),
     // JSON web token (RFC 7519): the header always starts with {" in base64url
     (
         r"\b()eyJ[A-Za-z0-9_-]{8,}\.[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)?",
@@ -93,7 +94,8 @@ fn token(captures: &Captures<'_>) -> String {
     let random = value.bytes().any(|b| b.is_ascii_digit()) || value.len() >= 24;
     // a class, package or file (`token: com.x.Parser`, `a.jsp:12`) is no token
     let named = value.contains(".java:") || value.split('.').filter(|p| p.len() > 1).count() > 2 && value.len() < 40;
-    if !random || named || nothing(value) {
+    let address = value.starts_with("0x");
+    if !random || named || address || nothing(value) {
         whole(captures)
     } else {
         keep_first(captures)

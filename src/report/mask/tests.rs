@@ -76,6 +76,8 @@ fn times_ids_and_sizes_stay() {
         "javacore.20261120.103512.4587604.0001.txt",
         "1.13812345679",
         "pool-13812345679-thread",
+        "2XHREGISTER      V7: 4036000000000000",
+        "termination for sessionid: 0x14ede63a5a70002",
         "1LKMONPOOLDUMP 2LKMONINUSE sys_mon_t:0x000000003A6C3E88",
     ]);
 }
@@ -174,6 +176,10 @@ fn secrets_go() {
         ("Authorization: Bearer abc.def.ghi", "Authorization: Bearer ***"),
         ("authorization=Basic dXNlcjpwYXNz", "authorization=Basic ***"),
         ("Cookie: JSESSIONID=0000abc:-1; LtpaToken2=xyz", "Cookie: ***"),
+        (
+            "{\"Cookie\":[\"a=1; b=2\"],\"Host\":[\"h\"]}",
+            "{\"Cookie\":[\"***\"],\"Host\":[\"h\"]}",
+        ),
         ("JSESSIONID=0000FGH1234567:1a2b", "JSESSIONID=***"),
         ("access_token=a1b2c3d4e5f6&x=1", "access_token=***&x=1"),
         ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxIn0.abc-DEF_1", "***"),

@@ -3,9 +3,11 @@
 //! Absent means unknown: an `Option` that is `None` and an empty list are left out, `null` never appears. Keys are
 //! added, never renamed.
 
+mod heap;
 mod parts;
 mod views;
 
+pub use heap::*;
 pub use parts::*;
 pub use views::*;
 

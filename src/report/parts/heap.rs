@@ -15,7 +15,7 @@ pub(super) fn part(source: &Source<'_>) -> Option<Part> {
         .flat_map(|h| &h.suspects)
         .max_by(|a, b| a.share.total_cmp(&b.share))
     {
-        Some(suspect) => format!("{} {}", suspect.holder_class, units::percent(suspect.share)),
+        Some(suspect) => format!("{} {}", holder_name(suspect), units::percent(suspect.share)),
         None => units::bytes(first.shallow),
     };
     Some(Part {
@@ -75,10 +75,15 @@ fn figures(source: &Source<'_>, heap: &HeapView) -> Vec<Span> {
     spans
 }
 
+/// The thread's name for a local variable, else the holder's class.
+fn holder_name(suspect: &SuspectView) -> &str {
+    suspect.thread.as_deref().unwrap_or(&suspect.holder_class)
+}
+
 fn suspect_blocks(source: &Source<'_>, suspect: &SuspectView) -> Vec<Block> {
     let w = source.w;
     let mut title = vec![
-        Span::Strong(suspect.holder_class.clone()),
+        Span::Strong(holder_name(suspect).to_owned()),
         Span::Faint(" ".to_owned()),
         Span::Bar(suspect.share),
         Span::Words(format!(
@@ -160,7 +165,12 @@ fn dominators(source: &Source<'_>, heap: &HeapView) -> Table {
         (w.retained(), true),
         (w.share(), false),
     ]);
-    for row in heap.dominators.iter().take(super::ROWS) {
+    let weighty = heap
+        .dominators
+        .iter()
+        .enumerate()
+        .filter(|(i, row)| *i < 3 || row.share >= 0.001);
+    for (_, row) in weighty.take(super::ROWS) {
         table.row([
             code(&row.class),
             code(&row.object),
