@@ -90,7 +90,11 @@ impl<'a> Graph<'a> {
             }
         }
         for cycle in self.cycles() {
-            let total = cycle.iter().filter_map(|at| self.behind.get(*at)).map(|behind| behind + 1).sum();
+            let total = cycle
+                .iter()
+                .filter_map(|at| self.behind.get(*at))
+                .map(|behind| behind + 1)
+                .sum();
             self.caught.extend(cycle.into_iter().map(|at| (at, total)));
         }
     }
@@ -101,7 +105,11 @@ impl<'a> Graph<'a> {
         if let Some(total) = waiters.iter().find_map(|at| self.caught.get(at)) {
             return total.saturating_sub(1);
         }
-        waiters.iter().filter_map(|at| self.behind.get(*at)).map(|behind| behind + 1).sum()
+        waiters
+            .iter()
+            .filter_map(|at| self.behind.get(*at))
+            .map(|behind| behind + 1)
+            .sum()
     }
 
     /// The thread that `at` waits for.
