@@ -109,4 +109,6 @@ fn return_from_wait(dump: &mut DumpFacts, waits_on: &[Option<LockRef>]) {
 }
 
 #[cfg(test)]
+mod corpus_tests;
+#[cfg(test)]
 mod tests;

@@ -300,9 +300,11 @@ pub fn parse(input: &[u8]) -> Parsed<Vec<Javacore>> {
             continue;
         };
         let opens = tag == b"0SECTION" && tags::section_name(data) == "TITLE";
-        let closed = reader.as_ref().is_some_and(|r| r.core.complete && tag == b"0SECTION");
-        if opens || closed || reader.is_none() {
+        if opens || reader.is_none() {
             finish(reader.replace(Reader::new(&line)), &mut found);
+        } else if reader.as_ref().is_some_and(|r| r.core.complete) && tag != b"NULL" {
+            behind_end.get_or_insert(line.offset..line.end).end = line.end;
+            continue;
         }
         if let Some(reader) = reader.as_mut() {
             reader.take(tag, data, &line);
