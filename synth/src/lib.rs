@@ -2,5 +2,5 @@
 
 pub mod gc;
 pub mod hs_err;
-pub mod system;
 pub mod log;
+pub mod system;
