@@ -77,6 +77,7 @@ pub(super) fn find(case: &mut Case, servers: &Servers, spans: &Spans) {
         .filter_map(|l| lives.get(*l))
         .map(|l| l.process.clone())
         .collect();
+    pids_from_listings(case);
     end_by_system_signs(case);
 }
 
@@ -242,15 +243,12 @@ fn fit(lives: &mut Vec<Life>, hint: &Hint) -> Option<usize> {
     }
     let free = |life: &Life| life.server == hint.server && (life.process.pid.is_none() || hint.pid.is_none());
     let fits = if hint.started.is_some() {
-        lives
-            .iter()
-            .position(|l| free(l) && l.process.started.is_some() && starts_agree(l, hint))
-            .or_else(|| {
-                // A life whose start nobody told yet, and which this start does not contradict.
-                lives.iter().position(|l| {
-                    free(l) && l.process.started.is_none() && l.process.ended.is_none_or(|e| hint.started < Some(e))
-                })
+        nearest_start(lives, hint, &free).or_else(|| {
+            // A life whose start nobody told yet, and which this start does not contradict.
+            lives.iter().position(|l| {
+                free(l) && l.process.started.is_none() && l.process.ended.is_none_or(|e| hint.started < Some(e))
             })
+        })
     } else {
         let begun = |life: &Life| match (life.process.started, hint.at) {
             (Some(started), Some(at)) => started.as_second() - SAME_START_S <= at.as_second(),
@@ -269,9 +267,21 @@ fn fit(lives: &mut Vec<Life>, hint: &Hint) -> Option<usize> {
     })
 }
 
+/// Of the lives whose start agrees with the hint's, the nearest.
+fn nearest_start(lives: &[Life], hint: &Hint, free: &dyn Fn(&Life) -> bool) -> Option<usize> {
+    lives
+        .iter()
+        .enumerate()
+        .filter(|(_, l)| free(l) && starts_agree(l, hint))
+        .filter_map(|(i, l)| Some((l.process.started?.duration_since(hint.started?).abs(), i)))
+        .min()
+        .map(|(_, i)| i)
+}
+
+/// A log tells the start minutes late (when the server is open), a dump tells when the VM began.
 fn starts_agree(life: &Life, hint: &Hint) -> bool {
     match (life.process.started, hint.started) {
-        (Some(a), Some(b)) => a.duration_since(b).as_secs().abs() <= SAME_START_S,
+        (Some(a), Some(b)) => (-SAME_START_S..=LONGEST_START_S).contains(&a.duration_since(b).as_secs()),
         _ => true,
     }
 }
@@ -361,6 +371,53 @@ fn by_time(lives: &[Life], servers: &Servers, spans: &Spans, artefact: &CaseArte
                     .is_none_or(|s| s.as_second() - SAME_START_S <= at.as_second())
         })
         .or_else(|| lives.iter().position(|l| l.server == *server))
+}
+
+/// A process whose pid no artefact of its own tells: a listing that shows one java process, or a kill at its end.
+fn pids_from_listings(case: &mut Case) {
+    let listed: Vec<u64> = {
+        let mut pids: Vec<u64> = case
+            .systems
+            .iter()
+            .flat_map(|s| &s.signs)
+            .filter_map(|sign| match &sign.what {
+                SignKind::Process { pid, command, .. } if is_java(command) => Some(*pid),
+                _ => None,
+            })
+            .collect();
+        pids.sort_unstable();
+        pids.dedup();
+        pids
+    };
+    if let ([pid], [only]) = (listed.as_slice(), case.processes.as_mut_slice()) {
+        only.pid.get_or_insert(*pid);
+    }
+    let kills: Vec<(u64, Timestamp)> = case
+        .systems
+        .iter()
+        .flat_map(|s| &s.signs)
+        .filter_map(|sign| match &sign.what {
+            SignKind::Kill { pid: Some(pid), .. } => {
+                Some((*pid, sign.time.and_then(|t| case.instant(sign.citation.artefact, t))?))
+            }
+            _ => None,
+        })
+        .collect();
+    for (pid, at) in kills {
+        let ended_then =
+            |p: &&mut Process| p.pid.is_none() && p.ended.is_some_and(|e| e.duration_since(at).as_secs().abs() <= 60);
+        if let Some(process) = case.processes.iter_mut().find(ended_then) {
+            process.pid = Some(pid);
+        }
+    }
+}
+
+fn is_java(command: &str) -> bool {
+    let program = command.split_whitespace().next().unwrap_or(command);
+    program
+        .rsplit(['/', '\\'])
+        .next()
+        .is_some_and(|p| p == "java" || p == "java.exe")
 }
 
 /// A kernel's kill ends the life of its pid.

@@ -44,7 +44,8 @@ pub fn list(scene: &Scene, status: Status, cause: Option<Cause>) -> Vec<Missing>
             ),
             platform.thread_dumps(),
         );
-    } else if scene.all_dumps().count() == 1
+    } else if status != Status::None
+        && scene.all_dumps().count() == 1
         && matches!(
             cause,
             None | Some(Cause::LockContention | Cause::DownstreamSlow | Cause::InfiniteLoop | Cause::PoolExhaustion)

@@ -49,7 +49,7 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
     } else {
         onset::onset(&scene, &findings, cause)
     };
-    let scale = standing::scale(&scene, &findings, status);
+    let scale = standing::scale(&scene, &findings, status, cause);
     let priority = options
         .priority
         .unwrap_or_else(|| standing::priority(&scene, &findings, scale, status, cause));

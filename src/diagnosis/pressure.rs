@@ -7,6 +7,7 @@ use super::{
 use crate::{
     evidence::Citation,
     gc::{GcEvent, GcFacts},
+    heap::HeapFacts,
     threads::DumpFacts,
 };
 use jiff::Timestamp;
@@ -124,6 +125,15 @@ fn many_requests(scene: &Scene, process: Option<usize>) -> bool {
         }
         counts.values().any(|n| *n >= 10)
     })
+}
+
+/// The heap dump of a process that can tell who holds the memory: one with suspects, or one that was read as a whole and has
+/// none. A dump that breaks off early says nothing by its silence.
+pub fn telling_heap<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<&'a HeapFacts> {
+    scene
+        .heaps(process)
+        .filter(|heap| !heap.suspects.is_empty() || (heap.coverage >= 0.98 && heap.gaps.is_empty()))
+        .max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)))
 }
 
 /// A javacore written for an `OutOfMemoryError` that neither threads nor native memory explain.

@@ -158,7 +158,17 @@ const EXPLAINS: &[(Cause, &[Cause])] = {
             ],
         ),
         (DeployFailure, &[DataError, ConfigError, PoolExhaustion, StackOverflow]),
-        (ConfigError, &[DownstreamDown, PoolExhaustion, DeployFailure, DataError]),
+        (
+            ConfigError,
+            &[
+                ConnectionLeak,
+                NetworkFailure,
+                DownstreamDown,
+                PoolExhaustion,
+                DeployFailure,
+                DataError,
+            ],
+        ),
         (StackOverflow, &[DataError, DownstreamSlow, PoolExhaustion]),
         (
             FdExhaustion,

@@ -241,6 +241,73 @@ impl<'a> Scene<'a> {
         errors().filter(|s| s.themes.any(wanted)).count() as f64 / all as f64
     }
 
+    /// True when these records are spread over the whole window at one rate: the usual background, not the incident.
+    pub fn is_background(&self, seen: &[&Seen]) -> bool {
+        let Some((from, to)) = self.case.window else {
+            return false;
+        };
+        let span = to.duration_since(from).as_secs_f64();
+        let times: Vec<f64> = seen
+            .iter()
+            .filter_map(|s| s.at)
+            .map(|at| at.duration_since(from).as_secs_f64() / span.max(1.0))
+            .collect();
+        if times.len() < 3 || span < 60.0 {
+            return false;
+        }
+        // A quarter of the window without any of them, or one with most of them, is no even spread.
+        let mut quarters = [0_usize; 4];
+        for at in &times {
+            let quarter = ((at * 4.0) as usize).min(3);
+            if let Some(count) = quarters.get_mut(quarter) {
+                *count += 1;
+            }
+        }
+        let most = quarters.iter().max().copied().unwrap_or(0);
+        let least = quarters.iter().min().copied().unwrap_or(0);
+        let even = times.len() < 8 && least == 0 && quarters.iter().filter(|q| **q > 0).count() >= 3;
+        (least > 0 || even) && most * 2 <= times.len().max(3)
+    }
+
+    /// True when users or the product itself noticed trouble in a process: slow or failed requests, hang reports, waits for
+    /// a pool, errors far above the usual.
+    pub fn has_symptom(&self, process: Option<usize>) -> bool {
+        const TOLD: [Theme; 8] = [
+            Theme::HungThread,
+            Theme::PoolTimeout,
+            Theme::TxTimeout,
+            Theme::SlowRequest,
+            Theme::ReadTimeout,
+            Theme::Oom,
+            Theme::CpuStarved,
+            Theme::DbLock,
+        ];
+        let ours = |p: Option<usize>| p == process || p.is_none() || process.is_none();
+        let told = self.about(&TOLD).any(|s| ours(s.process));
+        let access = self
+            .access_logs()
+            .any(|(id, a)| a.degraded_from.is_some() && ours(self.case.process_of(id)));
+        let bursts = self.case.logs.iter().any(|log| {
+            let current = log
+                .artefact
+                .is_some_and(|id| self.case.is_current(id) && ours(self.case.process_of(id)));
+            current && log.bursts.iter().any(|b| b.level >= Level::Error && b.count >= 10)
+        });
+        told || access || bursts
+    }
+
+    /// The last moment at which a process (or any) wrote or served something.
+    pub fn last_sign_of_life(&self, process: Option<usize>) -> Option<Timestamp> {
+        let ours = |id: &ArtefactId| process.is_none() || self.case.process_of(*id) == process;
+        self.case
+            .logs
+            .iter()
+            .filter_map(|log| Some((log.artefact?, log.last_time?)))
+            .filter(|(id, _)| self.case.is_current(*id) && ours(id))
+            .filter_map(|(id, stamp)| self.case.instant(id, stamp))
+            .max()
+    }
+
     /// The kinds of thing in the listings, for "was it looked at?".
     pub fn has_sign(&self, wanted: impl Fn(&SignKind) -> bool) -> bool {
         self.signs().any(|s| wanted(&s.what))

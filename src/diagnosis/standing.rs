@@ -7,35 +7,78 @@ use super::{
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 
-/// Small or large crash: several servers, or most users of one.
-pub fn scale(scene: &Scene, findings: &[Finding], status: Status) -> Scale {
-    if status == Status::None {
+/// Small or large crash: several servers or most users against one module or request.
+pub fn scale(scene: &Scene, findings: &[Finding], status: Status, cause: Option<Cause>) -> Scale {
+    if status == Status::None || scene.case.processes.is_empty() {
         return Scale::Unknown;
     }
-    let servers: BTreeSet<&str> = scene
-        .case
-        .processes
+    let hit: BTreeSet<usize> = findings
         .iter()
-        .filter_map(|p| p.name.as_deref().or(p.host.as_deref()))
+        .filter(|f| f.severity >= Severity::High && f.role != Role::Context)
+        .filter_map(|f| f.process)
         .collect();
-    let hit: BTreeSet<Option<usize>> = findings
-        .iter()
-        .filter(|f| f.severity >= Severity::High)
-        .filter_map(|f| f.process.map(Some))
-        .collect();
-    let several = servers.len() >= 2 && hit.len() >= 2;
-    let shared = findings
-        .iter()
-        .any(|f| f.role == Role::Cause && matches!(f.cause, Cause::NetworkFailure | Cause::HostOverload));
-    if several {
-        Scale::Large
-    } else if scene.case.processes.is_empty() {
-        Scale::Unknown
-    } else if shared && servers.len() >= 2 {
-        Scale::Large
-    } else {
-        Scale::Small
+    let servers = |of: &BTreeSet<usize>| -> BTreeSet<String> {
+        let process = |p: &usize| scene.case.processes.get(*p);
+        of.iter()
+            .filter_map(process)
+            .map(|p| p.name.clone().or_else(|| p.host.clone()).unwrap_or_default())
+            .collect()
+    };
+    let all = servers(&(0..scene.case.processes.len()).collect());
+    let struck = servers(&hit);
+    match cause {
+        _ if struck.len() >= 2 => Scale::Large,
+        Some(cause) if shared_by_servers(cause) && all.len() >= 2 => Scale::Large,
+        // Another member serves on.
+        Some(_) if all.len() >= 2 => Scale::Small,
+        Some(cause) if strikes_everybody(cause) || waits_behind(findings, cause) || most_requests_fail(scene) => {
+            Scale::Large
+        }
+        Some(_) => Scale::Small,
+        None => Scale::Unknown,
     }
+}
+
+/// Faults outside a single server.
+fn shared_by_servers(cause: Cause) -> bool {
+    matches!(
+        cause,
+        Cause::NetworkFailure | Cause::HostOverload | Cause::DownstreamDown | Cause::DownstreamSlow
+    )
+}
+
+/// Faults of a whole process; the others begin with one request, thread or record.
+fn strikes_everybody(cause: Cause) -> bool {
+    use Cause::*;
+    !matches!(
+        cause,
+        HeapLargeRequest | StackOverflow | InfiniteLoop | DataError | GcMisconfigured | None
+    )
+}
+
+/// Half of the work waits behind a thread of the cause.
+fn waits_behind(findings: &[Finding], cause: Cause) -> bool {
+    findings.iter().filter(|f| f.cause == cause).any(|f| {
+        f.facts
+            .get("blocked_behind")
+            .and_then(serde_json::Value::as_u64)
+            .is_some_and(|n| n >= 10)
+    })
+}
+
+/// Half or more of the requests of the troubled minutes failed.
+fn most_requests_fail(scene: &Scene) -> bool {
+    scene.access_logs().any(|(id, access)| {
+        let Some(turn) = scene.instant(Some(id), access.degraded_from) else {
+            return false;
+        };
+        let (all, failed) = access
+            .minutes
+            .iter()
+            .filter(|m| scene.instant(Some(id), m.minute).is_some_and(|at| at >= turn))
+            .fold((0, 0), |(all, failed), m| (all + m.requests, failed + m.server_errors));
+        all >= 20 && failed * 2 >= all
+    })
 }
 
 /// Critical when core business stands still, serious when it is slow or hit, else general.

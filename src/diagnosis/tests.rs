@@ -64,3 +64,36 @@ fn a_leak_with_timeouts_behind_it_has_one_cause() {
             .any(|f| f.cause == Cause::PoolExhaustion && f.role == Role::Victim)
     );
 }
+
+#[test]
+fn a_fault_of_the_whole_server_is_large_and_one_request_is_small() {
+    let local = Suspect {
+        kind: crate::heap::SuspectKind::Thread,
+        thread: Some("w".into()),
+        accumulator_class: "java.util.ArrayList".into(),
+        retained: 9,
+        share: 0.8,
+        ..Suspect::default()
+    };
+    let oom = "10:00:00 E java.lang.OutOfMemoryError: Java heap space";
+    let request = diagnosis(&Build::new().log(oom).heap(vec![local.clone()]).case());
+    assert_eq!(
+        (request.cause, request.scale),
+        (Some(Cause::HeapLargeRequest), Scale::Small)
+    );
+    let holder = Suspect {
+        kind: crate::heap::SuspectKind::Object,
+        holder_class: "a.Cache".into(),
+        ..local
+    };
+    let leak = diagnosis(&Build::new().log(oom).heap(vec![holder]).case());
+    assert_eq!((leak.cause, leak.scale), (Some(Cause::HeapLeak), Scale::Large));
+    assert_eq!(
+        leak.actions
+            .iter()
+            .filter(|a| a.stage == Stage::Now)
+            .map(|a| a.id)
+            .collect::<Vec<_>>(),
+        ["A5", "A3"]
+    );
+}

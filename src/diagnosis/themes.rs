@@ -84,6 +84,8 @@ const WORDS: &[(&str, Theme)] = &[
     ("Direct buffer memory", Theme::OomDirect),
     ("direct buffer memory", Theme::OomDirect),
     ("Cannot reserve", Theme::OomDirect),
+    (" of direct memory", Theme::OomDirect),
+    ("OutOfDirectMemoryError", Theme::Oom),
     ("unable to create new native thread", Theme::OomThread),
     ("unable to create native thread", Theme::OomThread),
     ("Failed to create a thread", Theme::OomThread),
@@ -380,6 +382,9 @@ fn stands_alone(text: &str, start: usize, end: usize, words: &str) -> bool {
 fn settle(themes: &mut Themes) {
     use Theme::{Oom, OomArray, OomDirect, OomHeap, OomMetaspace, OomNative, OomThread};
     let special = themes.any(&[OomArray, OomMetaspace, OomDirect, OomThread, OomNative]);
+    if themes.has(OomDirect) && themes.has(Oom) {
+        themes.remove(OomNative);
+    }
     if themes.has(OomDirect) && !themes.has(Oom) {
         themes.remove(OomDirect);
     }

@@ -91,6 +91,9 @@ fn linkage(scene: &Scene) -> Vec<Finding> {
 }
 
 fn linkage_of(scene: &Scene, changes: &[Timestamp], process: Option<usize>, seen: &[&Seen]) -> Option<Finding> {
+    if scene.is_background(seen) {
+        return None;
+    }
     let first = seen.iter().filter_map(|s| s.at).min();
     let after_change = first.is_some_and(|at| follows_change(scene, changes, at));
     // New: a template of its own that did not occur before the last change.
@@ -192,7 +195,13 @@ fn start_failed(scene: &Scene) -> Option<Finding> {
 }
 
 fn config(scene: &Scene) -> Vec<Finding> {
-    let kinds: [(Theme, &str, &str, u8); 5] = [
+    let kinds: [(Theme, &str, &str, u8); 6] = [
+        (
+            Theme::UnknownHost,
+            "主机名自启动起就无法解析",
+            "a host name could not be resolved since the start",
+            4,
+        ),
         (
             Theme::Credential,
             "口令错误、账号锁定或过期",
@@ -237,7 +246,9 @@ fn config(scene: &Scene) -> Vec<Finding> {
                         .is_some_and(|c| matches!(c, "TCPC0001I" | "CWWKO0219I"))
                         && s.at > first.at
                 });
-            if !enough || cleared {
+            // A name that was resolved until now is the network's business.
+            let not_ours = *theme == Theme::UnknownHost && !super::network::since_start(scene, &records);
+            if !enough || cleared || not_ours || scene.is_background(&records) && !changes_close(&changes, &records) {
                 return None;
             }
             found("config.error", Cause::ConfigError)
@@ -267,6 +278,12 @@ fn config(scene: &Scene) -> Vec<Finding> {
                 .done()
         })
         .collect()
+}
+
+/// The first record lies within a minute of a start: from then on it is always there.
+fn changes_close(changes: &[Timestamp], records: &[&Seen]) -> bool {
+    let first = records.iter().filter_map(|s| s.at).min();
+    first.is_some_and(|first| changes.iter().any(|c| first.duration_since(*c).as_secs().abs() <= 60))
 }
 
 fn clip(text: &str) -> String {

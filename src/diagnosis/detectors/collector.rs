@@ -45,7 +45,9 @@ fn unfit(scene: &Scene, process: Option<usize>, gc: &GcFacts) -> Option<Finding>
         (Some(after), Some(max)) if max > 0 => after as f64 / (max as f64) < scene.limits.gc_heap_low_share,
         _ => false,
     };
-    let much = gc.gc_share >= scene.limits.gc_share_hurts
+    let asked_for = gc.explicit >= 10 && gc.explicit * 2 >= gc.full.max(1) && gc.gc_share >= 0.04;
+    let much = asked_for
+        || gc.gc_share >= scene.limits.gc_share_hurts
         || (gc.worst_share >= scene.limits.gc_share_futile && gc.pauses >= 20);
     let often = long.len() as f64 >= scene.limits.repeated;
     let explicit = gc.explicit >= 5 && gc.explicit * 2 >= gc.full.max(1);

@@ -53,6 +53,16 @@ pub const SMALL: Detector = Detector {
     },
 };
 
+/// Why a pool cannot make new connections.
+const CANNOT_CONNECT: [Theme; 6] = [
+    Theme::Refused,
+    Theme::BackendGone,
+    Theme::ConnectTimeout,
+    Theme::UnknownHost,
+    Theme::NoRoute,
+    Theme::Credential,
+];
+
 /// A connection pool of one process that could not serve.
 pub(super) struct Dry<'s, 'a> {
     process: Option<usize>,
@@ -127,7 +137,7 @@ fn dry<'s, 'a>(scene: &'s Scene<'a>, process: Option<usize>) -> Option<Dry<'s, '
 }
 
 fn is_idle_session(what: &SignKind) -> bool {
-    matches!(what, SignKind::DbSessions { state, count, .. } if state.to_lowercase().starts_with("idle") || state.eq_ignore_ascii_case("inactive") || *count == 0)
+    matches!(what, SignKind::DbSessions { state, .. } if state.to_lowercase().starts_with("idle") || state.eq_ignore_ascii_case("inactive"))
 }
 
 fn count(dump: &DumpFacts, activity: Activity) -> u64 {
@@ -231,6 +241,11 @@ fn leak(scene: &Scene, dry: &Dry) -> Option<Finding> {
     if many_in_calls && !all_idle || dry.locked_sessions > 0 {
         return None;
     }
+    // A pool that cannot make connections has not lost them.
+    let refused = dry.timeouts.iter().filter(|s| s.themes.any(&CANNOT_CONNECT)).count();
+    if refused * 2 >= dry.timeouts.len().max(1) {
+        return None;
+    }
     let strength = match (reported, few_in_calls && dry.waiting > 0 && !held_elsewhere, all_idle) {
         (true, true, _) | (true, _, true) => 5,
         (true, false, false) => 4,
@@ -326,7 +341,7 @@ fn trigger<'s, 'a>(scene: &'s Scene<'a>, dry: &Dry) -> Option<(Option<Timestamp>
 fn exhausted(scene: &Scene, dry: &Dry) -> Option<Finding> {
     let enough =
         dry.timeouts.len() as f64 >= scene.limits.repeated || dry.waiting as f64 >= scene.limits.blocked_threads;
-    if !enough {
+    if !enough || scene.is_background(&dry.timeouts) {
         return None;
     }
     let returned = dry.leaks.is_empty();

@@ -50,7 +50,7 @@ fn run(scene: &Scene) -> Vec<Finding> {
 
 fn finding(scene: &Scene, class: &str, frame: &str, seen: &[&Seen], errors: usize) -> Option<Finding> {
     let share = seen.len() as f64 / errors.max(1) as f64;
-    if (seen.len() as f64) < scene.limits.repeated || is_background(scene, seen) {
+    if (seen.len() as f64) < scene.limits.repeated || scene.is_background(seen) {
         return None;
     }
     let most = share >= scene.limits.data_share;
@@ -77,27 +77,6 @@ fn finding(scene: &Scene, class: &str, frame: &str, seen: &[&Seen], errors: usiz
         .fact("share", rounded(share))
         .cite(seen.iter().take(5).map(|s| s.cite()))
         .done()
-}
-
-/// Spread evenly over the whole window: the usual background.
-fn is_background(scene: &Scene, seen: &[&Seen]) -> bool {
-    let Some((from, to)) = scene.case.window else {
-        return false;
-    };
-    let span = to.duration_since(from).as_secs_f64();
-    let times: Vec<f64> = seen
-        .iter()
-        .filter_map(|s| s.at)
-        .map(|t| t.duration_since(from).as_secs_f64())
-        .collect();
-    let (Some(first), Some(last)) = (
-        times.iter().copied().reduce(f64::min),
-        times.iter().copied().reduce(f64::max),
-    ) else {
-        return false;
-    };
-    let middle = times.iter().sum::<f64>() / times.len() as f64;
-    span > 0.0 && first < 0.3 * span && last > 0.7 * span && (0.3..0.7).contains(&(middle / span))
 }
 
 #[cfg(test)]

@@ -63,7 +63,7 @@ fn run(scene: &Scene) -> Vec<Finding> {
 }
 
 fn finding(scene: &Scene, target: &str, seen: &[&Seen]) -> Option<Finding> {
-    if (seen.len() as f64) < scene.limits.outage_errors {
+    if (seen.len() as f64) < scene.limits.outage_errors || scene.is_background(seen) {
         return None;
     }
     let processes: BTreeSet<Option<usize>> = seen.iter().map(|s| s.process).collect();
@@ -136,6 +136,15 @@ mod tests {
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!(findings[0].cause, Cause::DownstreamDown);
         assert_eq!(findings[0].subject.as_deref(), Some("10.1.1.1:5432"));
+    }
+
+    #[test]
+    fn an_optional_service_that_always_refuses_is_background() {
+        let mut build = Build::new();
+        for minute in (0..60).step_by(4) {
+            build = build.log(&REFUSED.replace("10:00:00", &format!("10:{minute:02}:00")));
+        }
+        assert!(run_one(&super::DETECTOR, &build.case()).is_empty());
     }
 
     #[test]

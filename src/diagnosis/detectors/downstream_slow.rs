@@ -6,7 +6,7 @@ use crate::diagnosis::{
     scene::{Scene, busy},
     targets,
     themes::Theme,
-    verdict::{Cause, Finding, Severity},
+    verdict::{Cause, Finding, Role, Severity},
 };
 use crate::{
     evidence::Citation,
@@ -99,7 +99,10 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
     // Calls that return, with a queue for connections longer than the pool: the pool is too small, the backend is not slow.
     let returning =
         queued as usize >= worst.threads.len() && hung == 0 && flow::calls_return(scene, process) == Some(true);
-    let strength = if returning { 2 } else { strength };
+    // Busy threads that nobody complains about are a server at work.
+    let at_work =
+        queued + behind == 0 && !scene.has_symptom(process) && flow::calls_return(scene, process) != Some(false);
+    let strength = if returning || at_work { 2 } else { strength };
     let target = target(scene, process, worst);
     let (n, share) = (worst.threads.len(), percent(worst.share));
     let shown = target.clone().unwrap_or_else(|| worst.place.clone());
@@ -109,7 +112,9 @@ fn by_threads(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .or_else(|| session_began(scene))
         .or_else(|| crowds.iter().filter_map(|c| scene.dump_time(c.dump)).min());
     found("downstream.slow", Cause::DownstreamSlow)
-        .severity(match (returning, worst.share) {
+        .role(if at_work { Role::Context } else { Role::Cause })
+        .severity(match (returning || at_work, worst.share) {
+            (true, _) if at_work => Severity::Info,
             (true, _) => Severity::Medium,
             (_, share) if share >= 0.5 => Severity::Critical,
             _ => Severity::High,
@@ -258,8 +263,13 @@ fn target(scene: &Scene, process: Option<usize>, crowd: &Crowd) -> Option<String
         ])
         .filter(|s| s.process == process)
         .find_map(targets::of);
+    let from_any = || {
+        let of_process = scene.of_process(process).filter(|s| s.is_trouble());
+        of_process.filter(|_| !database).find_map(targets::of)
+    };
     from_messages
         .or_else(|| busiest_peer(scene, database))
+        .or_else(from_any)
         .or_else(|| Some(crowd.place.clone()))
 }
 
@@ -371,7 +381,7 @@ fn by_timeouts(scene: &Scene) -> Vec<Finding> {
         .about(&[Theme::ReadTimeout, Theme::TxTimeout])
         .filter(|s| !s.themes.any(&[Theme::PoolTimeout, Theme::ConnectTimeout]))
         .collect();
-    if (records.len() as f64) < scene.limits.repeated {
+    if (records.len() as f64) < scene.limits.repeated || scene.is_background(&records) {
         return Vec::new();
     }
     let target = records.iter().find_map(|s| targets::of(s));
@@ -408,7 +418,7 @@ fn by_timeouts(scene: &Scene) -> Vec<Finding> {
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::testing::{Build, run_one, thread};
-    use crate::diagnosis::verdict::Cause;
+    use crate::diagnosis::verdict::{Cause, Role};
     use crate::threads::{Activity, ThreadInfo};
 
     fn crowd(database: usize, running: usize, idle: usize) -> Vec<ThreadInfo> {
@@ -430,6 +440,16 @@ mod tests {
             .case();
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!((findings[0].cause, findings[0].strength), (Cause::DownstreamSlow, 4));
+    }
+
+    #[test]
+    fn a_database_at_work_is_no_fault() {
+        let other = (0..9).map(|i| thread(&format!("x{i}"), Activity::Database)).collect();
+        let case = Build::new()
+            .dump("10:00:00", crowd(9, 1, 30), |_| {})
+            .dump("10:00:30", other, |_| {})
+            .case();
+        assert_eq!(run_one(&super::DETECTOR, &case)[0].role, Role::Context);
     }
 
     #[test]

@@ -43,12 +43,10 @@ pub const DETECTOR: Detector = Detector {
 fn run(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     for pressure in pressure::of(scene) {
-        let heap = scene
-            .heaps(pressure.process)
-            .max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)));
+        let heap = pressure::telling_heap(scene, pressure.process);
         match heap.and_then(|heap| Some((heap, biggest_local(scene, heap)?))) {
             Some((heap, suspect)) => findings.extend(by_heap(scene, heap, suspect, &pressure)),
-            None if heap.is_none_or(|h| h.suspects.is_empty()) => findings.extend(by_curve(scene, &pressure)),
+            None if heap.is_none() => findings.extend(by_curve(scene, &pressure)),
             None => {}
         }
     }

@@ -48,9 +48,7 @@ fn run(scene: &Scene) -> Vec<Finding> {
     let mut findings = Vec::new();
     for process in scene.processes() {
         let pressure = pressures.iter().find(|p| p.process == process);
-        let heap = scene
-            .heaps(process)
-            .max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)));
+        let heap = pressure::telling_heap(scene, process);
         let held = heap.and_then(|heap| Some((heap, heap.suspects.iter().find(|s| is_object(s))?)));
         match (held, pressure) {
             (Some((heap, suspect)), Some(pressure)) if suspect.share >= scene.limits.leak_share => {
@@ -66,8 +64,12 @@ fn run(scene: &Scene) -> Vec<Finding> {
     findings
 }
 
+/// Held by an object or class; what hangs on the finalizer's list is another detector's.
 fn is_object(suspect: &Suspect) -> bool {
-    matches!(suspect.kind, SuspectKind::Object | SuspectKind::Group)
+    let finalizer = [&suspect.holder_class, &suspect.accumulator_class]
+        .iter()
+        .any(|class| class.starts_with("java.lang.ref.Finalizer"));
+    matches!(suspect.kind, SuspectKind::Object | SuspectKind::Group) && !finalizer
 }
 
 fn leak(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure) -> Option<Finding> {

@@ -32,9 +32,7 @@ fn run(scene: &Scene) -> Vec<Finding> {
 }
 
 fn undersized(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
-    let heap = scene
-        .heaps(pressure.process)
-        .max_by(|a, b| a.coverage.total_cmp(&b.coverage));
+    let heap = pressure::telling_heap(scene, pressure.process);
     let top_share = heap.and_then(|h| h.suspects.first()).map(|s| s.share);
     let even = heap.is_some() && top_share.is_none_or(|share| share < scene.limits.leak_share);
     // A heap that was not full was not too small, whatever the error said.

@@ -80,7 +80,8 @@ fn killed_for_memory(scene: &Scene, sign: &Sign, pid: u64, name: &str, rss: Opti
     found("kill.oom-killer", Cause::OomKiller)
         .severity(Severity::Critical)
         .process(process)
-        .time(scene.sign_time(sign))
+        // Kernel lines often count seconds since boot only; the last line of the log is then the end.
+        .time(scene.sign_time(sign).or_else(|| scene.last_sign_of_life(process)))
         .strength(5)
         .coverage(1.0)
         .subject(Some(name))

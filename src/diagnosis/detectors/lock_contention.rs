@@ -61,16 +61,23 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
         (_, c) if c >= 0.3 => 4,
         _ => 3,
     };
+    // A queue seen once that nobody complains about is a moment, not a fault.
+    let passing = !same_owner && !scene.has_symptom(process);
+    let strength = if passing { strength.min(2) } else { strength };
     let frame = worst.doing_frame.clone().unwrap_or_default();
     let (holder, blocked, victims) = (&worst.thread, worst.blocked, worst.victims);
     let shown_holder = if holder.is_empty() { "未知 / unknown" } else { holder };
     found("threads.contention", Cause::LockContention)
-        .severity(if coverage >= 0.5 {
-            Severity::Critical
-        } else {
-            Severity::High
+        .severity(match coverage {
+            _ if passing => Severity::Low,
+            c if c >= 0.5 => Severity::Critical,
+            _ => Severity::High,
         })
-        .role(if outside || chained { Role::Victim } else { Role::Cause })
+        .role(match (passing, outside || chained) {
+            (true, _) => Role::Context,
+            (_, true) => Role::Victim,
+            _ => Role::Cause,
+        })
         .process(process)
         .time(
             scene
@@ -118,39 +125,39 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
 #[cfg(test)]
 mod tests {
     use crate::diagnosis::testing::{Build, blocker, run_one, thread};
-    use crate::diagnosis::verdict::Role;
+    use crate::diagnosis::verdict::{Role, Severity};
     use crate::threads::Activity;
+
+    const SLOW: &str = "10:00:00 W slow request took=9000ms";
+
+    fn queue(waiters: u64, doing: Activity) -> Build {
+        let threads = (0..12).map(|i| thread(&format!("w{i}"), Activity::Lock)).collect();
+        Build::new().dump("10:00:00", threads, |d| {
+            d.blockers = vec![blocker("h", "a.Lock", waiters, doing)];
+        })
+    }
 
     #[test]
     fn a_queue_behind_a_working_holder_is_contention() {
-        let threads = (0..12).map(|i| thread(&format!("w{i}"), Activity::Lock)).collect();
-        let case = Build::new()
-            .dump("10:00:00", threads, |d| {
-                d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Running)]
-            })
-            .case();
-        let findings = run_one(&super::DETECTOR, &case);
+        let findings = run_one(&super::DETECTOR, &queue(11, Activity::Running).log(SLOW).case());
         assert_eq!(findings[0].role, Role::Cause);
         assert_eq!(findings[0].subject.as_deref(), Some("a.Lock"));
     }
 
     #[test]
     fn a_holder_in_the_database_is_a_victim() {
-        let case = Build::new()
-            .dump("10:00:00", vec![], |d| {
-                d.blockers = vec![blocker("h", "a.Lock", 11, Activity::Database)]
-            })
-            .case();
+        let case = queue(11, Activity::Database).log(SLOW).case();
         assert_eq!(run_one(&super::DETECTOR, &case)[0].role, Role::Victim);
     }
 
     #[test]
+    fn a_queue_seen_once_without_complaints_is_a_moment() {
+        let findings = run_one(&super::DETECTOR, &queue(11, Activity::Running).case());
+        assert_eq!((findings[0].role, findings[0].severity), (Role::Context, Severity::Low));
+    }
+
+    #[test]
     fn three_waiters_are_everyday_life() {
-        let case = Build::new()
-            .dump("10:00:00", vec![], |d| {
-                d.blockers = vec![blocker("h", "a.Lock", 3, Activity::Running)]
-            })
-            .case();
-        assert!(run_one(&super::DETECTOR, &case).is_empty());
+        assert!(run_one(&super::DETECTOR, &queue(3, Activity::Running).log(SLOW).case()).is_empty());
     }
 }

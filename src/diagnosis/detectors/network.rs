@@ -7,7 +7,10 @@ use crate::diagnosis::{
     themes::Theme,
     verdict::{Cause, Finding, Severity},
 };
-use crate::system::{Sign, SignKind};
+use crate::{
+    case::marks::Mark,
+    system::{Sign, SignKind},
+};
 use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeMap;
 
@@ -165,6 +168,16 @@ fn unreachable(scene: &Scene) -> Option<Finding> {
     if (records.len() as f64) < scene.limits.outage_errors {
         return None;
     }
+    // One name that nobody resolved since the server started was mistyped rather than lost.
+    let names: std::collections::BTreeSet<String> = records
+        .iter()
+        .filter_map(|s| targets::of(s).or_else(|| s.record.root_message.clone()))
+        .collect();
+    let since_start =
+        records.iter().all(|s| s.themes.has(Theme::UnknownHost)) && names.len() <= 1 && since_start(scene, &records);
+    if since_start || scene.is_background(&records) {
+        return None;
+    }
     let target = records.iter().find_map(|s| targets::of(s));
     found("network.unreachable", Cause::NetworkFailure)
         .severity(Severity::Critical)
@@ -181,6 +194,25 @@ fn unreachable(scene: &Scene) -> Option<Finding> {
         .fact("records", records.len())
         .cite(records.iter().take(4).map(|s| s.cite()))
         .done()
+}
+
+/// The first of these records follows a start of its server within minutes.
+pub(super) fn since_start(scene: &Scene, records: &[&Seen]) -> bool {
+    let Some(first) = records.iter().filter_map(|s| s.at).min() else {
+        return false;
+    };
+    let limit = scene.limits.change_minutes * 60.0;
+    let near = |at: Timestamp| {
+        let since = first.duration_since(at).as_secs_f64();
+        (-60.0..=limit).contains(&since)
+    };
+    let marks = scene
+        .records
+        .iter()
+        .filter(|s| matches!(s.mark, Some(Mark::Begin | Mark::Ready)))
+        .filter_map(|s| s.at);
+    let started = scene.case.processes.iter().filter_map(|p| p.started);
+    marks.chain(started).any(near)
 }
 
 #[cfg(test)]

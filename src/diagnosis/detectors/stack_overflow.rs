@@ -35,6 +35,10 @@ fn run(scene: &Scene) -> Vec<Finding> {
 
 fn finding(scene: &Scene, process: Option<usize>, seen: &[&Seen]) -> Option<Finding> {
     let repeated = seen.len() as f64 >= scene.limits.repeated;
+    // Caught and logged at the same rate all day long: somebody lives with it.
+    if scene.is_background(seen) {
+        return None;
+    }
     let frame = seen
         .iter()
         .find_map(|s| s.record.own_frame.clone().or_else(|| s.record.frames.first().cloned()));
