@@ -66,7 +66,13 @@ fn threads(graph: &mut Graph, companion: &Companion) -> Vec<Root> {
         let Some(object) = graph.index.index_of(*thread) else {
             continue;
         };
-        let frames = classes.iter().filter_map(|name| by_name.get(name.as_str())).flatten();
+        // A name that several loaders defined does not tell which class is meant.
+        let frames = classes
+            .iter()
+            .filter_map(|name| match by_name.get(name.as_str()).map(Vec::as_slice) {
+                Some([only]) => Some(only),
+                _ => None,
+            });
         edges.extend(frames.map(|&class| (object, class)));
     }
     let mut roots = Vec::new();
