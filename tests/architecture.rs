@@ -2,6 +2,13 @@
 //!
 //! A table row is `room → may import`. An entry `x` allows everything of room `x`, `x::y` only what begins with that
 //! path, `x::facts` only the items that `src/x/facts.rs` declares. Code under `#[cfg(test)]` is exempt.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop with a message"
+)]
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,6 +1,13 @@
 //! Golden facts: what `goldenhour` must find in `samples/`, against the truth told in `samples/README.md`.
 //!
 //! The counts were taken from the files with other tools (grep, the generator's own HPROF reader), not from our output.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may stop with a message"
+)]
 
 use assert_cmd::Command;
 use serde_json::Value;

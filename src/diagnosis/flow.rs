@@ -38,7 +38,7 @@ fn holders_change(scene: &Scene, process: Option<usize>) -> Option<bool> {
         all += before.len();
         same += before.intersection(&after).count();
     }
-    (all >= 3).then(|| (same as f64) < 0.5 * all as f64)
+    (all >= 3).then_some((same as f64) < 0.5 * all as f64)
 }
 
 /// Compares the requests served a minute before and after the trouble began.

@@ -419,7 +419,7 @@ fn holds(by: &Scored, other: &Scored) -> bool {
         (Some(by), Some(other)) => by.duration_since(other).as_secs() > SLACK_S,
         _ => false,
     };
-    !proven_against && !(came_first && other.strength >= by.strength)
+    !(proven_against || came_first && other.strength >= by.strength)
 }
 
 fn hypothesis(scored: &Scored, rank: usize, all: &[&Scored], findings: &[Finding]) -> Hypothesis {

@@ -27,8 +27,11 @@ pub const DETECTOR: Detector = Detector {
     run,
 };
 
+/// One cycle: the process it is in and its threads, sorted; the same cycle in several dumps counts once.
+type CycleKey = (Option<usize>, Vec<String>);
+
 fn run(scene: &Scene) -> Vec<Finding> {
-    let mut cycles: BTreeMap<(Option<usize>, Vec<String>), Vec<(&DumpFacts, &Deadlock)>> = BTreeMap::new();
+    let mut cycles: BTreeMap<CycleKey, Vec<(&DumpFacts, &Deadlock)>> = BTreeMap::new();
     for (_, dump) in scene.all_dumps() {
         let process = dump.artefact.and_then(|id| scene.case.process_of(id));
         for deadlock in &dump.deadlocks {

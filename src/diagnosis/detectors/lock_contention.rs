@@ -25,8 +25,11 @@ pub const DETECTOR: Detector = Detector {
     run,
 };
 
+/// One queue: the process and the class of its lock; the address moves between dumps.
+type QueueKey = (Option<usize>, String);
+
 fn run(scene: &Scene) -> Vec<Finding> {
-    let mut queues: BTreeMap<(Option<usize>, String), Vec<(&DumpFacts, &Blocker)>> = BTreeMap::new();
+    let mut queues: BTreeMap<QueueKey, Vec<(&DumpFacts, &Blocker)>> = BTreeMap::new();
     for (_, dump) in scene.all_dumps() {
         let process = dump.artefact.and_then(|id| scene.case.process_of(id));
         let cycle: Vec<&String> = dump.deadlocks.iter().flat_map(|d| &d.threads).collect();
