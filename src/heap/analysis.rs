@@ -75,7 +75,10 @@ impl Analysis {
     /// Shallow bytes of what has this number.
     #[inline]
     pub fn shallow(&self, number: u32) -> u64 {
-        self.order.size.get(number as usize).map_or(0, |&size| unpack_size(size))
+        self.order
+            .size
+            .get(number as usize)
+            .map_or(0, |&size| unpack_size(size))
     }
 
     /// Class number of a reachable object, else [`NONE`].
@@ -94,7 +97,10 @@ impl Analysis {
     /// Class name of a reachable object; for a class object the name of that class.
     pub fn role_name(&self, object: u32) -> String {
         let class = self.graph.classes.of_object(object);
-        self.graph.classes.name(class.unwrap_or_else(|| self.class_of(object))).to_owned()
+        self.graph
+            .classes
+            .name(class.unwrap_or_else(|| self.class_of(object)))
+            .to_owned()
     }
 
     /// Retained bytes of an object, 0 when unreachable.

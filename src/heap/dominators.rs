@@ -172,7 +172,10 @@ fn semidominators(
     let mut semi = Column::zeroed(order.len(), graph.memory.place(Role::Core))?;
     let mut cells = Column::with_capacity(order.len(), graph.memory.place(Role::Core))?;
     let parents: &[u32] = &order.parent;
-    parents.iter().enumerate().for_each(|(i, &parent)| cells.push([parent, i as u32]));
+    parents
+        .iter()
+        .enumerate()
+        .for_each(|(i, &parent)| cells.push([parent, i as u32]));
     let mut forest = Forest {
         cells: &mut cells,
         path: Vec::new(),
@@ -243,7 +246,10 @@ fn nearest_common_ancestors(order: &Order, mut semi: Column<u32>) -> Column<u32>
 fn retained(graph: &Graph, order: &Order, dominator: &[u32]) -> io::Result<Column<u64>> {
     let mut column = Column::zeroed(order.len(), graph.memory.place(Role::Core))?;
     let retained: &mut [u64] = &mut column;
-    retained.iter_mut().zip(order.size.iter()).for_each(|(sum, &size)| *sum = unpack_size(size));
+    retained
+        .iter_mut()
+        .zip(order.size.iter())
+        .for_each(|(sum, &size)| *sum = unpack_size(size));
     for vertex in (1..retained.len()).rev() {
         let bytes = retained.get(vertex).copied().unwrap_or(0);
         let above = dominator.get(vertex).copied().unwrap_or(0);

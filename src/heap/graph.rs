@@ -310,7 +310,9 @@ impl Graph {
             }
             let old: Vec<u32> = self.references(object).collect();
             let begin = self.refs.len();
-            old.into_iter().chain(group.iter().map(|e| e.1)).for_each(|r| self.refs.push(r));
+            old.into_iter()
+                .chain(group.iter().map(|e| e.1))
+                .for_each(|r| self.refs.push(r));
             self.close_block(object, begin);
         }
         Ok(())

@@ -9,7 +9,9 @@ use crate::{
     evidence::release,
     heap::{
         examine::no_memory,
-        graph::{CLASS, Classes, Graph, LAST, Local, MAX_OBJECTS, NONE, Root, RootReason, SIZE, START, Shape, pack_size},
+        graph::{
+            CLASS, Classes, Graph, LAST, Local, MAX_OBJECTS, NONE, Root, RootReason, SIZE, START, Shape, pack_size,
+        },
         index::AddressIndex,
         memory::Memory,
     },
@@ -78,7 +80,9 @@ fn build<const W: usize>(
     };
     let work = pieces(chunks, &scan.blocks);
     let extras: Vec<Vec<(u32, u32)>> = if distinct {
-        work.into_par_iter().map_init(Block::default, |block, piece| writer.write::<W>(&piece, block)).collect()
+        work.into_par_iter()
+            .map_init(Block::default, |block, piece| writer.write::<W>(&piece, block))
+            .collect()
     } else {
         let mut block = Block::default();
         work.iter().map(|piece| writer.write::<W>(piece, &mut block)).collect()
@@ -132,7 +136,11 @@ impl Writer<'_, '_> {
         block.refs.clear();
         block.starts.clear();
         let extras = self.read::<W>(piece, block);
-        let (base, stretch) = self.refs.lock().unwrap_or_else(PoisonError::into_inner).take(block.refs.len());
+        let (base, stretch) = self
+            .refs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take(block.refs.len());
         stretch.copy_from_slice(block.refs.get(..stretch.len()).unwrap_or_default());
         for &(object, begin) in &block.starts {
             if let Some(node) = self.nodes.get(object as usize) {

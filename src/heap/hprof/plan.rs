@@ -3,7 +3,7 @@
 use super::scan::Block;
 use goldenhour_parsers::{
     Gap, Reason,
-    hprof::{self, Entries, Frame, Item, LoadClass, Records, Trace, find_run, walk_to},
+    hprof::{self, Entries, Frame, Item, LoadClass, Records, Trace, find_known_run, walk_to},
 };
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -159,7 +159,7 @@ fn cut<'a, const W: usize>(segment: Chunk<'a>, plan: &Plan<'_>, cuts: Cuts) -> V
     let is_class = |id| plan.loaded.contains_key(&id);
     let mut borders: Vec<usize> = (1..body.len() / CHUNK)
         .into_par_iter()
-        .filter_map(|i| find_run::<W>(body.get(..(i + 1) * CHUNK)?, i * CHUNK, is_class))
+        .filter_map(|i| find_known_run::<W>(body.get(..(i + 1) * CHUNK)?, i * CHUNK, is_class))
         .collect();
     borders.insert(0, 0);
     if cuts == Cuts::Walked {
@@ -205,7 +205,9 @@ pub fn pieces<'a>(chunks: &[Chunk<'a>], blocks: &[Block]) -> Vec<Chunk<'a>> {
             let chunk = chunks.get(block.chunk)?;
             let next = blocks.get(i + 1).filter(|next| next.chunk == block.chunk);
             Some(Chunk {
-                body: chunk.body.get(block.start..next.map_or(chunk.body.len(), |n| n.start))?,
+                body: chunk
+                    .body
+                    .get(block.start..next.map_or(chunk.body.len(), |n| n.start))?,
                 offset: chunk.offset + block.start,
             })
         })
