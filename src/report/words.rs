@@ -29,6 +29,17 @@ catalogue! {
     report: "故障分析报告", "Incident report";
     inspection_report: "巡检报告", "Inspection report";
     html_lang: "zh-CN", "en";
+    tools: "工具栏", "Tools";
+    language: "语言", "Language";
+    find: "在报告中查找", "Find in this report";
+    no_hit: "没有找到", "nothing found";
+    filter: "筛选各行", "Filter the rows";
+    unfold_all: "全部展开", "Unfold all";
+    fold_all: "全部收起", "Fold all";
+    light_or_dark: "浅色/深色", "Light/dark";
+    meaning: "含义", "Meaning";
+    whole_heap: "可达堆", "Live heap";
+    rest: "其余", "rest";
     colon: "：", ": ";
     comma: "，", ", ";
     listing: "、", ", ";

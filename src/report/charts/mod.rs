@@ -6,6 +6,7 @@
 
 mod axis;
 pub(super) mod heap_after_gc;
+pub(super) mod icicle;
 pub(super) mod lock_cycle;
 mod pen;
 pub(super) mod thread_states;
