@@ -38,6 +38,13 @@ catalogue! {
     fold_all: "全部收起", "Fold all";
     light_or_dark: "浅色/深色", "Light/dark";
     meaning: "含义", "Meaning";
+    figure: "图", "Figure";
+    chapter_overview: "概述", "Overview";
+    chapter_impact: "影响", "Impact";
+    chapter_root_cause: "根因", "Root cause";
+    chapter_handling: "处置", "Handling";
+    chapter_improvement: "改进措施", "Improvements";
+    chapter_attachments: "附件", "Attachments";
     whole_heap: "可达堆", "Live heap";
     rest: "其余", "rest";
     colon: "：", ": ";

@@ -30,15 +30,15 @@ pub(in crate::report) fn draw(heap: &HeapView, w: Words) -> Option<Picture> {
     let cells = cells(heap, w);
     let levels = cells.iter().map(|cell| cell.level).max().unwrap_or(0) + 1;
     let alternative = alternative(heap, w);
-    let svg = picture(WIDTH, levels * (LEVEL + GAP), &alternative, |pen| {
+    let drawing = picture(WIDTH, levels * (LEVEL + GAP), &alternative, |pen| {
         for cell in &cells {
             paint(pen, cell);
         }
     });
-    Some(Picture { svg, alternative })
+    Some(Picture { drawing, alternative })
 }
 
-fn paint(pen: &Pen<'_>, cell: &Cell) {
+fn paint(pen: &Pen, cell: &Cell) {
     let top = cell.level * (LEVEL + GAP);
     pen.rect(cell.left, top, (cell.width - 1).max(1), LEVEL, cell.ink);
     let columns = ((cell.width - 12) / COLUMN).max(0) as usize;

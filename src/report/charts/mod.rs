@@ -15,4 +15,5 @@ pub(super) mod timeline;
 pub(super) use timeline::nearest_events;
 
 use axis::TimeAxis;
+pub(super) use pen::Drawing;
 use pen::{Anchor, Ink, Pen};
