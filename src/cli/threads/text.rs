@@ -150,7 +150,7 @@ fn one(page: &mut Page, path: &str, dump: &DumpView, facts: &DumpFacts) {
     }
     for advice in threads::advice(facts)
         .iter()
-        .filter(|a| a.level != AdviceLevel::Normal)
+        .filter(|a| a.level < AdviceLevel::Low)
         .take(2 * ROWS)
     {
         page.sentence(
