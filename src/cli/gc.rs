@@ -1,7 +1,9 @@
 //! `goldenhour gc FILE…`: pauses, share of time, heap after collection, leak slope.
 
+mod plot;
+
 use crate::{
-    gc::{GcEvent, GcFacts},
+    gc::{self, GcEvent, GcFacts, GcLevel},
     words::{Lang, Text},
 };
 use goldenhour_parsers::{CHINA, Stamp};
@@ -16,6 +18,9 @@ pub struct GcArgs {
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
 }
+
+/// Findings printed of a log.
+const FINDINGS: usize = 8;
 
 /// The object of CONTRACT.md §5 `gc`; `assumed` is the offset of logs that do not tell theirs.
 pub fn json(logs: &[GcFacts], assumed: Option<Offset>) -> Value {
@@ -68,6 +73,30 @@ fn log_json(log: &GcFacts, offset: Offset) -> Value {
         put(&mut out, "metaspace_limit", limit);
     }
     put(&mut out, "vm", log.vm.clone());
+    put(
+        &mut out,
+        "allocation_bytes_per_s",
+        log.allocation_rate.map(|r| rounded(r, 1.0)),
+    );
+    put(
+        &mut out,
+        "promotion_bytes_per_s",
+        log.promotion_rate.map(|r| rounded(r, 1.0)),
+    );
+    put(
+        &mut out,
+        "seconds_to_full",
+        log.seconds_to_full().map(|s| rounded(s, 1.0)),
+    );
+    if log.safepoints.count > 0 {
+        out.insert("safepoint_longest_ms".into(), rounded(log.safepoints.longest_ms, 1e6));
+        out.insert("safepoint_total_ms".into(), rounded(log.safepoints.total_ms, 1e6));
+    }
+    let findings: Vec<Value> = gc::findings(log)
+        .into_iter()
+        .map(|f| json!({"id": f.id, "level": f.level.name(), "words": {"zh": f.words.zh, "en": f.words.en}, "source": f.source}))
+        .collect();
+    out.insert("findings".into(), findings.into());
     Value::Object(out)
 }
 
@@ -94,13 +123,48 @@ pub fn text(logs: &[GcFacts], names: &[String], lang: Lang, assumed: Option<Offs
             out.push_str(name);
             out.push('\n');
         }
-        for line in lines(log, offset) {
+        for line in findings(log).into_iter().chain(lines(log, offset)) {
             out.push_str("  ");
             out.push_str(line.in_lang(lang));
             out.push('\n');
         }
+        picture(log, lang, &mut out);
     }
     out
+}
+
+/// What the figures mean, worst first; what is only worth knowing stays in JSON.
+fn findings(log: &GcFacts) -> Vec<Text> {
+    let told: Vec<Text> = gc::findings(log)
+        .into_iter()
+        .filter(|f| f.level < GcLevel::Low)
+        .take(FINDINGS)
+        .map(|f| Text::new(format!("● {}", f.words.zh), format!("● {}", f.words.en)))
+        .collect();
+    if told.is_empty() {
+        return vec![Text::new("● 回收正常", "● Collection is healthy")];
+    }
+    told
+}
+
+/// Heap after collections and pauses, drawn.
+fn picture(log: &GcFacts, lang: Lang, out: &mut String) {
+    let heap = plot::heap(log);
+    if !heap.is_empty() {
+        let title = Text::new("回收后堆占用", "heap after collection");
+        out.push_str(&format!("  {}\n", title.in_lang(lang)));
+    }
+    for line in heap {
+        out.push_str(&line);
+        out.push('\n');
+    }
+    if let Some((line, longest)) = plot::pauses(log) {
+        let title = Text::new(
+            format!("停顿（满格 {longest:.0} 毫秒）"),
+            format!("pauses (full block {longest:.0} ms)"),
+        );
+        out.push_str(&format!("  {}\n{:>11} │{line}\n", title.in_lang(lang), ""));
+    }
 }
 
 fn lines(log: &GcFacts, offset: Offset) -> Vec<Text> {
@@ -174,9 +238,14 @@ fn heap_line(log: &GcFacts) -> Option<Text> {
 fn slope_line(log: &GcFacts) -> Option<Text> {
     let slope = log.leak_slope_bytes_per_s?;
     let hour = slope * 3600.0 / 1_048_576.0;
+    let full = log.seconds_to_full().map(|s| s / 3600.0);
+    let zh = full.map(|h| format!("，约 {h:.1} 小时后占满")).unwrap_or_default();
+    let en = full
+        .map(|h| format!(", full in about {h:.1} hours"))
+        .unwrap_or_default();
     Some(Text::new(
-        format!("Full GC 后的占用变化：每小时 {hour:+.1} MiB"),
-        format!("change of what full collections leave: {hour:+.1} MiB an hour"),
+        format!("Full GC 后的占用变化：每小时 {hour:+.1} MiB{zh}"),
+        format!("change of what full collections leave: {hour:+.1} MiB an hour{en}"),
     ))
 }
 

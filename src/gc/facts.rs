@@ -1,6 +1,7 @@
 //! What a GC log tells.
 
-use crate::evidence::ArtefactId;
+use crate::{evidence::ArtefactId, words::Text};
+pub use goldenhour_parsers::gc::{Marks, Safepoints};
 use goldenhour_parsers::{Gap, Stamp};
 
 /// The facts of one GC log.
@@ -61,8 +62,54 @@ pub struct GcFacts {
     pub failures: u64,
     /// Largest allocation that set a collection off (J9), bytes.
     pub largest_request: Option<u64>,
+    /// The failures, told apart.
+    pub marks: Marks,
+    /// Stops for any reason, where the log prints them.
+    pub safepoints: Safepoints,
+    /// VM options as the log prints them.
+    pub options: Vec<String>,
+    /// Causes with their number, most frequent first; at most [`MAX_CAUSES`].
+    pub causes: Vec<(String, u64)>,
+    /// Full collections that a person, a tool or a dump asked for.
+    pub asked: u64,
+    /// Bytes in use after the last collection of the whole heap.
+    pub last_live: Option<u64>,
+    /// Bytes allocated a second, from the heap before each collection and after the one before.
+    pub allocation_rate: Option<f64>,
+    /// Bytes that young collections moved into the old generation, a second.
+    pub promotion_rate: Option<f64>,
     /// Parts that could not be read.
     pub gaps: Vec<Gap>,
+}
+
+/// Causes kept in [`GcFacts::causes`].
+pub const MAX_CAUSES: usize = 64;
+
+/// How much a finding matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
+pub enum GcLevel {
+    /// Stops the service.
+    Critical,
+    /// Hurts users.
+    High,
+    /// Costs time.
+    Medium,
+    /// Worth knowing.
+    #[default]
+    Low,
+}
+
+/// What a log's figures mean.
+#[derive(Debug, Clone, Default)]
+pub struct GcFinding {
+    /// Row of the table, e.g. `promotion`.
+    pub id: &'static str,
+    /// How much it matters.
+    pub level: GcLevel,
+    /// What it means and what to do.
+    pub words: Text,
+    /// Where the knowledge comes from.
+    pub source: &'static str,
 }
 
 /// Events kept in [`GcFacts::events`].

@@ -2,14 +2,18 @@
 
 mod events;
 mod facts;
+mod findings;
 mod pressure;
+mod rates;
 
 pub use facts::*;
+pub use findings::findings;
 
 use crate::evidence::Artefact;
 use events::Kept;
 use goldenhour_parsers::gc::{Collection, Summary, Trigger, scan};
 use pressure::Window;
+use rates::Rates;
 
 /// Reads a GC log.
 pub fn analyse(artefact: &Artefact) -> GcFacts {
@@ -35,6 +39,7 @@ struct Tally {
     facts: GcFacts,
     kept: Kept,
     window: Window,
+    rates: Rates,
     first_line: u64,
 }
 
@@ -44,6 +49,7 @@ impl Tally {
             facts: GcFacts::default(),
             kept: Kept::default(),
             window: Window::default(),
+            rates: Rates::default(),
             first_line,
         }
     }
@@ -64,9 +70,14 @@ impl Tally {
             f.max_heap_after = f.max_heap_after.max(Some(after));
             f.last_heap_after = Some(after);
         }
+        if c.whole_heap {
+            f.last_live = c.after.or(f.last_live);
+            f.asked += u64::from(c.full && c.cause.is_some_and(pressure::is_asked));
+        }
         f.heap_max = f.heap_max.max(c.capacity);
         f.largest_request = f.largest_request.max(c.requested);
         self.window.take(c);
+        self.rates.take(c);
         self.kept.take(self.event(c), c.whole_heap);
     }
 
@@ -109,6 +120,12 @@ impl Tally {
         f.pid = summary.pid;
         f.stalls = summary.stalls;
         f.failures = summary.failures;
+        f.marks = summary.marks;
+        f.safepoints = summary.safepoints;
+        f.options = summary.options;
+        f.allocation_rate = self.rates.allocation(f.span_s);
+        f.promotion_rate = self.rates.promotion(f.span_s);
+        f.causes = self.rates.causes();
         let (events, whole) = self.kept.finish();
         f.events = events;
         f.leak_slope_bytes_per_s = pressure::slope(&whole);

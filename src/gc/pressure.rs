@@ -130,20 +130,21 @@ pub(super) fn metadata_onset(events: &[GcEvent]) -> Option<GcEvent> {
 
 /// Full because memory ran short, not because a person, a tool or a dump asked for it.
 fn is_forced(event: &GcEvent) -> bool {
-    let asked = event.cause.as_deref().is_some_and(|cause| {
-        [
-            "Heap Dump",
-            "Heap Inspection",
-            "Diagnostic",
-            "rasdump",
-            "vm shutdown",
-            "WhiteBox",
-            "JvmtiEnv",
-        ]
-        .iter()
-        .any(|word| cause.starts_with(word))
-    });
-    event.full && !event.explicit && !event.metadata && !asked
+    event.full && !event.explicit && !event.metadata && !event.cause.as_deref().is_some_and(is_asked)
+}
+
+/// True for a cause that a person, a tool or a dump stands behind.
+pub(super) fn is_asked(cause: &str) -> bool {
+    const WORDS: &[&str] = &[
+        "Heap Dump",
+        "Heap Inspection",
+        "Diagnostic",
+        "rasdump",
+        "vm shutdown",
+        "WhiteBox",
+        "JvmtiEnv",
+    ];
+    WORDS.iter().any(|word| cause.starts_with(word))
 }
 
 #[cfg(test)]

@@ -64,7 +64,14 @@ pub(crate) fn text(bytes: &[u8]) -> &str {
 
 /// Position of `needle`.
 pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    memchr::memmem::find(haystack, needle)
+    // Lines are short: building the library's searcher costs more than looking for one rare byte of the needle.
+    const COMMON: &[u8] = b" etaoinsrhldcu0123456789K.:,";
+    let rare = needle.iter().position(|b| !COMMON.contains(b)).unwrap_or(0);
+    let byte = *needle.get(rare)?;
+    memchr::memchr_iter(byte, haystack).find_map(|at| {
+        let start = at.checked_sub(rare)?;
+        haystack.get(start..)?.starts_with(needle).then_some(start)
+    })
 }
 
 /// True when `needle` occurs.

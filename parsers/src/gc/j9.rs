@@ -4,7 +4,7 @@
 
 use super::{
     bytes::{ctime, decimal, integer, iso_stamp, text},
-    record::{Clock, Collection, Format, Summary, Trigger},
+    record::{Clock, Collection, Format, MAX_OPTIONS, Summary, Trigger},
 };
 use crate::{Gap, Parsed, Reason, Stamp};
 
@@ -241,12 +241,26 @@ impl<'a> Reader<'a, '_> {
             b"allocation-taxation" => {
                 self.now.cause.get_or_insert("allocation taxation");
             }
-            b"allocation-unsatisfied" | b"excessive-gc" => self.summary.failures += 1,
+            b"allocation-unsatisfied" => {
+                self.summary.failures += 1;
+                self.summary.marks.unsatisfied += 1;
+            }
+            b"excessive-gc" => {
+                self.summary.failures += 1;
+                self.summary.marks.excessive += 1;
+            }
+            b"vmarg" => {
+                if let Some(name) = e.text(b"name").filter(|_| self.summary.options.len() < MAX_OPTIONS) {
+                    self.summary.options.push(name.to_owned());
+                }
+            }
             b"warning"
                 if e.text(b"details")
                     .is_some_and(|d| d.contains("excessive") || d.contains("aborted collection")) =>
             {
                 self.summary.failures += 1;
+                let is_excessive = e.text(b"details").is_some_and(|d| d.contains("excessive"));
+                self.summary.marks.excessive += u64::from(is_excessive);
             }
             b"gc-start" => {
                 self.note_type(e.get(b"type"));

@@ -11,7 +11,7 @@ mod record;
 mod sections;
 mod unified;
 
-pub use record::{Collection, Format, Summary, Trigger};
+pub use record::{Collection, Format, Marks, Safepoints, Summary, Trigger};
 pub use sections::find_sections;
 
 use crate::{Gap, Parsed, Reason};

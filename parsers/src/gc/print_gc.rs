@@ -8,7 +8,7 @@ use super::{
         Figures, Line, Lines, after, ctime, decimal, figures, find, has, integer, iso_stamp, size, text,
         trailing_decimal,
     },
-    record::{Clock, Collection, Format, Summary, Trigger},
+    record::{Clock, Collection, Format, MAX_OPTIONS, Summary, Trigger},
     unified::trigger,
 };
 use crate::{Gap, Parsed, Reason, Stamp};
@@ -106,7 +106,7 @@ pub(crate) fn scan<'a>(input: &'a [u8], sink: &mut dyn FnMut(Collection<'a>)) ->
         gaps: Vec::new(),
     };
     for line in Lines::new(input) {
-        reader.line(input, &line);
+        reader.line(&line);
     }
     reader.finish(input)
 }
@@ -134,7 +134,7 @@ struct Reader<'a, 's> {
 }
 
 impl<'a> Reader<'a, '_> {
-    fn line(&mut self, input: &'a [u8], line: &Line<'a>) {
+    fn line(&mut self, line: &Line<'a>) {
         let p = prefix(line.bytes);
         if p.time.is_some() || p.uptime_s.is_some() {
             self.clock.note(p.time, p.uptime_s);
@@ -151,7 +151,7 @@ impl<'a> Reader<'a, '_> {
             self.go_on(line.bytes, line);
             return;
         }
-        self.between(input, line);
+        self.between(line);
     }
 
     fn begin(&mut self, p: &Prefix<'a>, line: &Line<'a>) {
@@ -186,6 +186,7 @@ impl<'a> Reader<'a, '_> {
     fn record_failure(&mut self, rest: &[u8]) {
         if has(rest, b"to-space exhausted") || has(rest, b"to-space overflow") {
             self.summary.failures += 1;
+            self.summary.marks.to_space += 1;
         }
     }
 
@@ -250,11 +251,13 @@ impl<'a> Reader<'a, '_> {
         }
         if has(segment, b"concurrent mode failure") {
             self.summary.failures += 1;
+            self.summary.marks.concurrent_mode += 1;
             open.collection.full = true;
             open.collection.whole_heap = true;
         }
         if has(segment, b"promotion failed") {
             self.summary.failures += 1;
+            self.summary.marks.promotion += 1;
         }
         if open.depth >= 1 && has(segment, b"<System.gc()>") {
             open.collection.trigger = Trigger::Explicit;
@@ -309,7 +312,7 @@ impl<'a> Reader<'a, '_> {
     }
 
     /// Lines outside any record: G1's heap line, settings, JRockit.
-    fn between(&mut self, input: &'a [u8], line: &Line<'a>) {
+    fn between(&mut self, line: &Line<'a>) {
         let bytes = line.bytes;
         if bytes.starts_with(b"   [") {
             self.details(bytes);
@@ -325,8 +328,9 @@ impl<'a> Reader<'a, '_> {
             self.summary.vm.get_or_insert_with(|| "JRockit".to_owned());
             self.summary.full += u64::from(c.full);
             (self.sink)(c);
+        } else {
+            self.summary.safepoints.read(bytes);
         }
-        let _ = input;
     }
 
     /// `   [Eden: … Heap: 8878.7K(13.0M)->5628.7K(13.0M)]` or, before JDK 7u4, `   [ 14M->10M(32M)]`.
@@ -345,6 +349,9 @@ impl<'a> Reader<'a, '_> {
 
     fn flags(&mut self, flags: &[u8]) {
         for flag in flags.split(|b| *b == b' ') {
+            if flag.starts_with(b"-") && self.summary.options.len() < MAX_OPTIONS {
+                self.summary.options.push(text(flag).to_owned());
+            }
             if let Some(value) = flag.strip_prefix(b"-XX:MaxHeapSize=") {
                 self.summary.heap_max = integer(value).map(|(n, _)| n);
             } else if let Some(value) = flag

@@ -180,7 +180,10 @@ impl<'a> Reader<'a, '_> {
             Some(b'M') if message.starts_with(b"Minor Collection (") => self.cycle(d, message, false),
             Some(b'M') if message.starts_with(b"Metaspace: ") => self.metaspace(message),
             Some(b'A') if message.starts_with(b"Allocation Stall (") => self.stall(message),
-            Some(b'T') if message.starts_with(b"To-space exhausted") => self.summary.failures += 1,
+            Some(b'T') if message.starts_with(b"To-space exhausted") => {
+                self.summary.failures += 1;
+                self.summary.marks.to_space += 1;
+            }
             Some(b'O') if message.starts_with(b"Old regions: ") => self.old_regions(message),
             Some(b'P' | b'C' | b'T') => self.old_generation(message),
             _ => {}
@@ -223,12 +226,23 @@ impl<'a> Reader<'a, '_> {
                     self.summary.heap_max = size(value).map(|(n, _)| n);
                 }
             }
+            Some(b'T') => _ = self.summary.safepoints.read(message),
+            Some(b'S') if message.starts_with(b"Safepoint \"") => self.safepoint(message),
             Some(b'V') => {
                 if let Some(version) = message.strip_prefix(b"Version: ") {
                     self.summary.vm = Some(text(version).trim().to_owned());
                 }
             }
             _ => {}
+        }
+    }
+
+    /// `Safepoint "G1CollectFull", Time since last: 1 ns, Reaching safepoint: 2 ns, At safepoint: 3 ns, Total: 5 ns` (JDK 13+).
+    fn safepoint(&mut self, message: &[u8]) {
+        let figure = |mark: &[u8]| after(message, mark).and_then(integer).map(|(n, _)| n as f64 / 1e6);
+        if let Some(total) = figure(b", Total: ") {
+            let reach = figure(b"Reaching safepoint: ").unwrap_or(0.0);
+            self.summary.safepoints.take(total, reach);
         }
     }
 
@@ -247,6 +261,7 @@ impl<'a> Reader<'a, '_> {
         }
         if has(message, b"Evacuation Failure") {
             self.summary.failures += 1;
+            self.summary.marks.to_space += 1;
         }
         self.summary.full += u64::from(full);
         (self.sink)(Collection {

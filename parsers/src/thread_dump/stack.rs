@@ -216,11 +216,10 @@ fn walk(input: &[u8], start: Start, found: &mut Parsed<Vec<Dump>>) -> usize {
     range.end
 }
 
-/// True for a line that opens another dump.
+/// True for a line that opens another dump. Asked for every line: few hold an `F`, so that one is looked for.
 fn is_start(line: &[u8]) -> bool {
-    memchr::memchr(b'd', line).is_some()
-        && STARTS
-            .iter()
-            .any(|words| memchr::memmem::find(line, words.as_bytes()).is_some())
-        || memchr::memmem::find(line, STARTS[1].as_bytes()).is_some()
+    memchr::memchr_iter(b'F', line).any(|at| {
+        let rest = line.get(at..).unwrap_or_default();
+        STARTS.iter().any(|words| rest.starts_with(words.as_bytes()))
+    })
 }

@@ -114,6 +114,10 @@ impl Builder {
     /// A thread's header, also one that a line break cut.
     fn take_header(&mut self, line: &str, number: u64) -> bool {
         let line = line.trim();
+        // Most lines are frames: none of them is a header.
+        if line.starts_with("at ") && self.broken.is_none() {
+            return false;
+        }
         let (thread, dialect, number) = match self.broken.take() {
             Some(broken) => match header::parse(&format!("{broken}{line}")) {
                 Some((thread, dialect)) => (thread, dialect, number.saturating_sub(1)),
