@@ -9,6 +9,7 @@ use super::{
     columns::clean,
     lookup,
     parts::{self, Block, Part, Picture, Span, Table},
+    units,
     words::Words,
 };
 use crate::{diagnosis::Stage, words::Lang};
@@ -231,7 +232,7 @@ impl<'m> Paper<'m> {
     }
 
     fn timeline(&mut self) {
-        self.chapter(self.w.timeline());
+        self.chapter(self.w.picture());
         if let (Some(hour), Some(latin)) = (
             timeline::draw(self.model, self.w),
             timeline::draw(self.model, Words(Lang::En)),
@@ -406,7 +407,7 @@ fn widths(table: &Table, columns: usize) -> Vec<usize> {
             .chain([name])
             .max()
             .unwrap_or(0)
-            .clamp(6, 44)
+            .clamp(10, 40)
     };
     let weights: Vec<usize> = (0..columns).map(longest).collect();
     let all: usize = weights.iter().sum::<usize>().max(1);
@@ -419,9 +420,10 @@ fn bullet() -> Paragraph {
         .add_run(run("· "))
 }
 
-/// Words without what XML cannot hold.
+/// Words without what XML cannot hold; figures stay with their units.
 fn run(text: &str) -> Run {
-    let text = clean(text);
+    let text = text.split(units::THIN).map(clean).collect::<Vec<_>>();
+    let text = text.join(&units::THIN.to_string());
     match text.char_indices().nth(LONGEST) {
         Some((at, _)) => Run::new().add_text(format!("{}…", text.get(..at).unwrap_or_default())),
         None => Run::new().add_text(text),

@@ -1,5 +1,7 @@
 //! The sample with hostile words wherever evidence can put them.
 
+#![allow(clippy::unwrap_used, reason = "a test stops with a message")]
+
 use goldenhour::report::ReportModel;
 
 /// The sample with hostile words wherever evidence can put them.

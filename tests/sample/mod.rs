@@ -4,6 +4,7 @@
 mod facts;
 mod hostile;
 
+#[allow(unused_imports, reason = "each test binary uses another part")]
 pub use hostile::hostile;
 
 use facts::{artefacts, blockers, bursts, deadlock_row, dumps, gc, heap, logs, pools, system, timeline};
