@@ -146,7 +146,7 @@ mod tests {
     fn a_threshold_that_nobody_reads_is_an_error() {
         let error = parse("# leak_shar\n[thresholds]\nleak_shar = 0.3\n").unwrap_err();
         assert_eq!(error.line, Some(3));
-        assert!(error.message.contains("`leak_share`"), "{error}");
+        assert!(error.message.contains("did you mean `leak_share"), "{error}");
     }
 
     #[test]
