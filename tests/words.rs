@@ -20,9 +20,23 @@ fn without_names(text: &str) -> String {
     text.replace("市第一医院", "")
 }
 
+/// The part of a page that is shown in one language: the page holds both.
+fn side(page: &str, lang: Lang) -> String {
+    let class = match lang {
+        Lang::Zh => "class=\"zh\"",
+        Lang::En => "class=\"en\"",
+    };
+    let sides = page.split("<main ").skip(1);
+    let side = sides.filter(|side| side.split('>').next().is_some_and(|head| head.contains(class)));
+    let shown: String = side.filter_map(|side| side.split("</main>").next()).collect();
+    assert!(shown.len() > 1000, "the page has a part in {lang:?}");
+    // The switch names each language in its own words.
+    shown.replace("中文", "").replace("English", "")
+}
+
 fn forms(model: &ReportModel, lang: Lang) -> Vec<String> {
     vec![
-        html::render(model, lang),
+        side(&html::render(model, lang), lang),
         markdown::render(model, lang),
         terminal::render(model, lang, 80, false),
     ]
@@ -81,13 +95,7 @@ fn chinese_forms_hold_no_english_sentence() {
     ] {
         assert_eq!(english_sentences(&form), Vec::<String>::new());
     }
-    let page = html::render(&model, Lang::Zh);
-    let body = page
-        .split("<body>")
-        .nth(1)
-        .and_then(|b| b.split("<script>").next())
-        .unwrap_or_default();
-    let body = body.replace("<wbr>", "");
+    let body = side(&html::render(&model, Lang::Zh), Lang::Zh).replace("<wbr>", "");
     let text: String = body
         .split('<')
         .filter_map(|tag| tag.split_once('>'))

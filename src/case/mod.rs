@@ -10,6 +10,7 @@ mod span;
 mod timeline;
 
 pub use clock::parse_offset;
+pub use rooms::known_crash;
 
 use crate::{
     crash::CrashFacts,

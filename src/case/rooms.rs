@@ -2,13 +2,14 @@
 
 use super::{Case, names};
 use crate::{
-    crash::{self, CrashFacts},
+    crash::{self, CrashFacts, CrashSigns, known_crashes},
     evidence::{Artefact, ArtefactId, Evidence},
     gc::{self, GcFacts},
     heap::{self, Companion, HeapFacts, HeapOptions},
     logs::{self, LogFacts, LogOptions},
     system::{self, SystemFacts},
-    threads::{self, DumpFacts},
+    threads::{self, DumpFacts, VmCrash},
+    words::Text,
 };
 use goldenhour_parsers::{Gap, Kind, Reason};
 use rayon::prelude::*;
@@ -177,4 +178,15 @@ fn seconds_apart(a: jiff::civil::DateTime, b: jiff::civil::DateTime) -> i64 {
         (Ok(a), Ok(b)) => (a.as_second() - b.as_second()).abs(),
         _ => i64::MAX,
     }
+}
+
+/// What the table of known crashes says of a crash that a javacore tells (J9 writes no fatal error log).
+pub fn known_crash(crash: &VmCrash) -> Option<Text> {
+    let signs = CrashSigns {
+        module: crash.module.as_deref(),
+        frame: crash.frame.as_deref(),
+        message: crash.signal.as_deref().unwrap_or_default(),
+        thread: crash.thread.as_deref(),
+    };
+    known_crashes(&signs).into_iter().next().map(|known| known.words)
 }

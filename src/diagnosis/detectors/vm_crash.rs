@@ -6,7 +6,8 @@ use crate::diagnosis::{
     verdict::{Cause, Finding, Severity},
 };
 use crate::{
-    crash::{CrashFacts, CrashSigns, known_crashes},
+    case::known_crash,
+    crash::CrashFacts,
     evidence::Citation,
     system::SignKind,
     threads::{DumpFacts, VmCrash},
@@ -150,14 +151,7 @@ fn from_javacore(scene: &Scene, dump: &DumpFacts, crash: &VmCrash) -> Option<Cra
         method: crash.compiling.clone(),
         thread: crash.thread.clone(),
         jit,
-        known: known_crashes(&CrashSigns {
-            module: crash.module.as_deref(),
-            frame: crash.frame.as_deref(),
-            message: crash.signal.as_deref().unwrap_or_default(),
-            thread: crash.thread.as_deref(),
-        })
-        .first()
-        .map(|k| k.words.clone()),
+        known: known_crash(crash),
         citation: Citation::line(id, crash.line, crash.module.clone().unwrap_or_default()),
     })
 }
