@@ -173,7 +173,7 @@ fn hints(case: &Case, servers: &Servers, spans: &Spans) -> Vec<Hint> {
             at: at.or_else(|| spans.get(&id).map(|s| s.1)),
             ended: at.filter(|_| fatal),
             host: dump.host.clone(),
-            name: dump.process_name.clone(),
+            name: dump.process_name.clone().filter(|name| is_name(name)),
             vm: dump.vm.clone(),
             ..blank(id)
         });
@@ -207,7 +207,7 @@ fn hints(case: &Case, servers: &Servers, spans: &Spans) -> Vec<Hint> {
         if log.pid.is_some() || log.process_name.is_some() {
             hints.push(Hint {
                 pid: log.pid,
-                name: log.process_name.clone(),
+                name: log.process_name.clone().filter(|name| is_name(name)),
                 at: spans.get(&id).map(|s| s.0),
                 ..blank(id)
             });
@@ -335,6 +335,12 @@ fn add_silent_servers(case: &Case, servers: &Servers, lives: &mut Vec<Life>) {
             });
         }
     }
+}
+
+/// An option or a piece of the path of the java program is no server's name.
+fn is_name(name: &str) -> bool {
+    let program = name.rsplit(['/', '\\']).next().unwrap_or(name).to_ascii_lowercase();
+    !name.starts_with('-') && !matches!(program.as_str(), "java" | "java.exe" | "javaw.exe")
 }
 
 fn name_after_folders(lives: &mut [Life], servers: &Servers) {

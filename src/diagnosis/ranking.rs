@@ -336,13 +336,9 @@ fn score(scene: &Scene, findings: &[Finding], cause: Cause, supporting: Vec<usiz
 /// What a full heap brings about and what began only after it ran out counts this much [P].
 const AFTER_FULL_HEAP: f64 = 0.4;
 
-/// When a process first ran out of heap. What began later did not fill it.
+/// When a process first ran out of heap, or its collections no longer freed any. What began later did not fill it.
 fn ran_out_of_heap(scene: &Scene) -> Option<Timestamp> {
-    pressure::of(scene)
-        .iter()
-        .filter(|p| p.out_of_memory)
-        .filter_map(|p| p.began)
-        .min()
+    pressure::of(scene).iter().filter_map(|p| p.began).min()
 }
 
 /// Kinds of artefact that are independent witnesses of each other.

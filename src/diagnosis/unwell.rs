@@ -1,6 +1,7 @@
 //! What shows that something was wrong although nothing says why. "Nothing wrong" must not be said over any of it.
 
 use super::{
+    detectors::vm_crash,
     pressure,
     scene::{Scene, busy},
     verdict::Status,
@@ -24,18 +25,31 @@ pub fn signs(scene: &Scene) -> Vec<Text> {
         vm_event(scene),
         queue(scene),
         full_heap(scene),
+        ended_itself(scene),
     ]
     .into_iter()
     .flatten()
     .collect()
 }
 
-/// The reasons of an undetermined verdict that no finding gives.
+/// What to say besides the findings when no cause was named.
 pub fn reasons(scene: &Scene, status: Status) -> Vec<Text> {
     match status {
         Status::Undetermined => signs(scene),
-        _ => Vec::new(),
+        Status::None => left_out(scene).into_iter().collect(),
+        Status::Determined => Vec::new(),
     }
+}
+
+/// Files of other days were not part of the answer; whoever asks about those days must know.
+fn left_out(scene: &Scene) -> Option<Text> {
+    let old = scene.case.artefacts.iter().filter(|a| a.stale).count();
+    (old > 0).then(|| {
+        Text::new(
+            format!("另有 {old} 个文件属于别的日期，未计入；要分析那一天，请只放那一天的文件。"),
+            format!("{old} files are of other days and were left out; to look at those days, bring their files alone."),
+        )
+    })
 }
 
 fn failing_requests(scene: &Scene) -> Option<Text> {
@@ -116,6 +130,23 @@ fn queue(scene: &Scene) -> Option<Text> {
             )
         })
     })
+}
+
+/// The VM was told to end itself when the heap is full, and did.
+fn ended_itself(scene: &Scene) -> Option<Text> {
+    let crash = scene
+        .case
+        .crashes
+        .iter()
+        .filter(|c| c.artefact.is_none_or(|id| scene.case.is_current(id)))
+        .find(|c| vm_crash::ended_on_purpose(c))?;
+    let message = crash.error_message.clone().unwrap_or_default();
+    Some(Text::new(
+        format!("JVM 按启动参数在内存用尽时自行终止：{message}。谁占用了堆，需看堆转储。"),
+        format!(
+            "The JVM ended itself, as its options ask for, when memory ran out: {message}. A heap dump would tell who held it."
+        ),
+    ))
 }
 
 fn full_heap(scene: &Scene) -> Option<Text> {

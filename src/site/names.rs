@@ -35,7 +35,7 @@ pub const THRESHOLDS: &[&str] = &[
     "above_routine",
 ];
 
-/// The known name nearest to a mistyped one: most letters in common, at the front and at the back.
+/// The known name nearest to a mistyped one: most letters in common, at the front and at the back together.
 pub(super) fn nearest(name: &str) -> Option<&'static str> {
     let common = |a: &str| {
         let front = a.bytes().zip(name.bytes()).take_while(|(x, y)| x == y).count();
@@ -45,11 +45,12 @@ pub(super) fn nearest(name: &str) -> Option<&'static str> {
             .zip(name.bytes().rev())
             .take_while(|(x, y)| x == y)
             .count();
-        front + back
+        (front + back).min(a.len())
     };
+    // Of names alike at both ends, the one of nearest length.
     THRESHOLDS
         .iter()
         .copied()
         .filter(|known| common(known) >= 6)
-        .max_by_key(|known| common(known))
+        .max_by_key(|known| (common(known), std::cmp::Reverse(known.len().abs_diff(name.len()))))
 }

@@ -65,7 +65,7 @@ fn oom_killer(scene: &Scene) -> Vec<Finding> {
     scene
         .signs()
         .filter_map(|sign| match &sign.what {
-            SignKind::OomKill { pid, name, rss } if pids.contains(pid) || name.contains("java") || pids.is_empty() => {
+            SignKind::OomKill { pid, name, rss } if pids.contains(pid) || name.contains("java") => {
                 Some((sign, *pid, name, *rss))
             }
             _ => None,
@@ -379,18 +379,25 @@ mod tests {
             )
             .case();
         assert_eq!(run_one(&OOM_KILLER, &case)[0].strength, 5);
-        let other = Build::new()
-            .pid(4711)
-            .sign(
-                "10:00:00",
-                SignKind::OomKill {
-                    pid: 99,
-                    name: "postgres".into(),
-                    rss: None,
-                },
-            )
-            .case();
-        assert!(run_one(&OOM_KILLER, &other).is_empty());
+        let other = Build::new().pid(4711).sign(
+            "10:00:00",
+            SignKind::OomKill {
+                pid: 99,
+                name: "postgres".into(),
+                rss: None,
+            },
+        );
+        assert!(run_one(&OOM_KILLER, &other.case()).is_empty());
+        // Nothing is known of our process: a killed `perl` is not it.
+        let stranger = Build::new().sign(
+            "10:00:00",
+            SignKind::OomKill {
+                pid: 99,
+                name: "perl".into(),
+                rss: None,
+            },
+        );
+        assert!(run_one(&OOM_KILLER, &stranger.case()).is_empty());
     }
 
     #[test]

@@ -23,7 +23,7 @@ mod native_memory;
 mod network;
 mod stack_overflow;
 mod thread_exhaustion;
-mod vm_crash;
+pub(super) mod vm_crash;
 
 use super::detector::Detector;
 

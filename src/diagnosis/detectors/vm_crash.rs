@@ -106,7 +106,7 @@ fn crashes(scene: &Scene) -> Vec<Crash> {
 
 fn from_hs_err(scene: &Scene, crash: &CrashFacts) -> Option<Crash> {
     // Out of memory and signals sent by hand are other detectors' business.
-    if crash.kind == "out-of-memory" || crash.sent_by.is_some() {
+    if crash.kind == "out-of-memory" || crash.sent_by.is_some() || ended_on_purpose(crash) {
         return None;
     }
     let id = crash.artefact;
@@ -135,6 +135,14 @@ fn from_hs_err(scene: &Scene, crash: &CrashFacts) -> Option<Crash> {
     })
 }
 
+/// `-XX:+CrashOnOutOfMemoryError`: the VM ended itself because the heap was full; nothing native is broken.
+pub(in crate::diagnosis) fn ended_on_purpose(crash: &CrashFacts) -> bool {
+    crash
+        .error_message
+        .as_deref()
+        .is_some_and(|message| message.contains("OutOfMemory encountered"))
+}
+
 fn from_javacore(scene: &Scene, dump: &DumpFacts, crash: &VmCrash) -> Option<Crash> {
     let id = dump.artefact?;
     let in_jit = crash.module.as_deref().is_some_and(|m| m.contains("j9jit"));
@@ -160,7 +168,13 @@ fn finding(scene: &Scene, crash: &Crash, same: usize) -> Option<Finding> {
     let module = crash.module.clone().unwrap_or_default();
     let module = module.rsplit('/').next().unwrap_or(&module).to_owned();
     let known = crash.known.as_ref();
-    let place = crash.method.clone().unwrap_or_else(|| module.clone());
+    // Without a module the frame says where; a stub or an internal error may have neither.
+    let place = [crash.method.as_deref(), Some(module.as_str()), crash.frame.as_deref()]
+        .into_iter()
+        .flatten()
+        .find(|place| !place.is_empty())
+        .unwrap_or_default()
+        .to_owned();
     let (id, cause) = if crash.jit {
         ("crash.jit", Cause::JvmCrashJit)
     } else {
@@ -175,8 +189,16 @@ fn finding(scene: &Scene, crash: &Crash, same: usize) -> Option<Finding> {
         .coverage(1.0)
         .subject(Some(place.clone()))
         .title(
-            format!("JVM 因 {} 崩溃于 {place}", crash.signal),
-            format!("the JVM crashed with {} in {place}", crash.signal),
+            if place.is_empty() {
+                format!("JVM 因 {} 崩溃", crash.signal)
+            } else {
+                format!("JVM 因 {} 崩溃于 {place}", crash.signal)
+            },
+            if place.is_empty() {
+                format!("the JVM crashed with {}", crash.signal)
+            } else {
+                format!("the JVM crashed with {} in {place}", crash.signal)
+            },
         )
         .detail(
             format!(
