@@ -8,7 +8,7 @@ host=$(rustc -vV | sed -n 's/^host: //p')
 export RUSTFLAGS="--cfg fuzzing -Copt-level=3 -Cdebug-assertions -Coverflow-checks -Cpasses=sancov-module -Ccodegen-units=1
  -Cllvm-args=-sanitizer-coverage-level=4 -Cllvm-args=-sanitizer-coverage-inline-8bit-counters
  -Cllvm-args=-sanitizer-coverage-pc-table -Cllvm-args=-sanitizer-coverage-trace-compares"
-RUSTFLAGS=$(echo $RUSTFLAGS)
+RUSTFLAGS=$(printf %s "$RUSTFLAGS" | tr -d "\n")
 cargo build --release --bin "$target" --target "$host"
 mkdir -p "corpus/$target" "artifacts/$target"
 seed() { # seed NAME FILE: the beginning of a sample, unpacked
@@ -17,7 +17,12 @@ seed() { # seed NAME FILE: the beginning of a sample, unpacked
 case $target in
   hprof) for f in ../samples/*/*.hprof*; do seed "$(basename "$f")" "$f"; done ;;
   phd) for f in ../samples/*/*.phd*; do seed "$(basename "$f")" "$f"; done ;;
+  site) cp ../src/site/sample.toml "corpus/site/sample" ;;
+  intake)
+    for f in ../samples/*/*.gz; do head -c 65536 "$f" > "corpus/intake/$(basename "$(dirname "$f")")-$(basename "$f")"; done
+    tar cf corpus/intake/tar -C ../samples/j9 aix && gzip -kf corpus/intake/tar
+    python3 -m zipfile -c corpus/intake/zip ../samples/j9/aix ../samples/j9/aix/*.txt ;;
   *) for f in ../samples/*/*.txt ../samples/*/*.log* ../samples/*/*/*.txt; do seed "$(basename "$(dirname "$f")")-$(basename "$f")" "$f"; done ;;
 esac
-"target/$host/release/$target" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 -max_len=65536 -print_final_stats=1 \
+"target/$host/release/$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
   -artifact_prefix="artifacts/$target/" "corpus/$target"

@@ -390,7 +390,7 @@ fn empty_and_unknown_files_are_listed_with_the_reason() {
     assert!(matches!(reasons(named(&evidence, "x.bin"))[..], [Reason::UnknownKind]));
     assert!(matches!(
         reasons(named(&evidence, "y.rar"))[..],
-        [Reason::Compression { .. }]
+        [Reason::Foreign { .. }]
     ));
 }
 
@@ -492,4 +492,62 @@ fn a_dump_in_a_console_log_is_an_artefact_with_its_place() {
     );
     assert!(cut.bytes().starts_with(b"Full thread dump"));
     assert_eq!(log.cut().len(), 1);
+}
+
+#[test]
+fn two_members_of_one_name_are_both_read() {
+    let mut first = zip(&[("a.log", LOG.as_bytes()), ("b.log", b"second 2026-11-20 10:00:00\n")]);
+    while let Some(at) = memchr::memmem::find(&first, b"b.log") {
+        first[at] = b'a';
+    }
+    let folder = folder(&[("x.zip", &first)]);
+    let evidence = take(folder.path());
+    assert_eq!(paths(&evidence), ["x.zip", "x.zip!/a.log", "x.zip!/a.log"]);
+    assert!(!evidence.artefacts[0].gaps.is_empty());
+}
+
+#[test]
+fn a_directory_that_leads_astray_loses_no_member() {
+    let mut bytes = zip(&[("a.log", LOG.as_bytes()), ("b.log", LOG.as_bytes())]);
+    let at = memchr::memmem::rfind(&bytes, b"PK\x01\x02").unwrap();
+    bytes[at + 42] ^= 0x7f;
+    let folder = folder(&[("x.zip", &bytes)]);
+    let evidence = take(folder.path());
+    assert_eq!(named(&evidence, "x.zip!/a.log").bytes(), LOG.as_bytes());
+    assert_eq!(named(&evidence, "x.zip!/b.log").bytes(), LOG.as_bytes());
+    assert!(!evidence.artefacts[0].gaps.is_empty());
+}
+
+#[test]
+fn links_in_a_tar_are_told() {
+    let mut builder = tar::Builder::new(Vec::new());
+    let mut header = tar::Header::new_ustar();
+    header.set_entry_type(tar::EntryType::Symlink);
+    header.set_size(0);
+    builder.append_link(&mut header, "soft.log", "/etc/passwd").unwrap();
+    let folder = folder(&[("x.tar", &builder.into_inner().unwrap())]);
+    let evidence = take(folder.path());
+    assert_eq!(paths(&evidence), ["x.tar"]);
+    let told = evidence.artefacts[0].gaps[0].reason.to_string();
+    assert!(told.contains("soft.log") && !told.contains("passwd"), "{told}");
+}
+
+#[test]
+fn a_gzip_with_a_wrong_checksum_is_read_and_doubted() {
+    let mut bytes = gzip(LOG.as_bytes());
+    let at = bytes.len() - 8;
+    bytes[at] ^= 1;
+    for padding in [0, 1000] {
+        let mut bytes = bytes.clone();
+        bytes.extend(vec![0; padding]);
+        let folder = folder(&[("x.log.gz", &bytes)]);
+        let evidence = take(folder.path());
+        let doubted = &evidence.artefacts[0];
+        assert_eq!(doubted.bytes(), LOG.as_bytes());
+        assert!(
+            matches!(reasons(doubted)[..], [Reason::Compression { .. }]),
+            "{padding}: {:?}",
+            doubted.gaps
+        );
+    }
 }

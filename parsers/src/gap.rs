@@ -94,6 +94,13 @@ pub enum Reason {
     },
     /// Nothing the tool knows how to read.
     UnknownKind,
+    /// A format that is known by its first bytes and not read: an archive to unpack, a document to save as text.
+    Foreign {
+        /// What it is ("a RAR archive").
+        format: &'static str,
+        /// What the user can do about it ("unpack it first").
+        advice: &'static str,
+    },
     /// A part of the tool failed on it; the rest of the report is unaffected.
     Internal {
         /// Which part, and its message.
@@ -119,6 +126,7 @@ impl fmt::Display for Reason {
             Self::Limit { what } => write!(f, "limit reached: {what}"),
             Self::Unreadable { detail } => write!(f, "cannot be read: {detail}"),
             Self::UnknownKind => write!(f, "not a kind of file this program reads"),
+            Self::Foreign { format, advice } => write!(f, "{format}, which this program does not read: {advice}"),
             Self::Internal { detail } => write!(f, "a part of this program failed: {detail}"),
             Self::WriterSays { detail } => write!(f, "the writer says: {detail}"),
         }

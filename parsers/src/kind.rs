@@ -5,7 +5,7 @@ mod lines;
 mod sample;
 mod weigh;
 
-pub use binary::foreign_archive;
+pub use binary::foreign;
 pub use lines::{Line, classify};
 
 use std::fmt;

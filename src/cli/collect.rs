@@ -16,7 +16,8 @@ const WINDOWS: &str = include_str!("collect/windows.ps1");
 /// What every script says about itself. ASCII: the server's terminal may know no other encoding.
 const PROMISE: &str = "\
 # Gathers evidence for goldenhour. Read-only: it changes no setting, restarts and deletes nothing, needs no root.
-# It writes only into its own folder. Thread dumps are asked for only with the switch for it, and only with approval.
+# It writes only into its own folder. Java processes are asked for three thread dumps (they go on working); a heap dump,
+# which pauses the VM, only with the switch for it and with approval.
 # The result may hold patients' data: take it through the bastion host, keep it on the rescue PC, delete it afterwards.
 ";
 

@@ -8,6 +8,7 @@ mod failure;
 mod forms;
 pub mod gc;
 mod heap;
+pub mod help;
 mod incidents;
 pub mod logs;
 mod output;
@@ -24,7 +25,7 @@ mod trends;
 pub mod values;
 
 use args::{Cli, Command};
-use clap::Parser;
+use clap::FromArgMatches;
 use failure::{Failure, Outcome};
 use settings::Settings;
 
@@ -32,11 +33,13 @@ use crate::words::{Lang, Text};
 
 /// Runs the program with the process's arguments and gives its exit status (CONTRACT.md §1).
 pub fn run() -> u8 {
-    let cli = match Cli::try_parse() {
+    let parsed = help::command(settings::early_language())
+        .try_get_matches()
+        .and_then(|matches| Cli::from_arg_matches(&matches));
+    let cli = match parsed {
         Ok(cli) => cli,
         Err(error) => {
-            let _ = error.print();
-            return if error.use_stderr() { 2 } else { 0 };
+            return told(&error);
         }
     };
     let lang = settings::language(cli.common.lang);
@@ -46,6 +49,15 @@ pub fn run() -> u8 {
         Ok(Ok(status)) => status,
         Ok(Err(failure)) => report_failure(&failure, lang),
         Err(payload) => report_failure(&internal_failure(payload.as_ref()), lang),
+    }
+}
+
+/// Says what was wrong with the command line (2), or what was asked for: help or version (0, 4 when stdout is full).
+fn told(error: &clap::Error) -> u8 {
+    match error.print() {
+        _ if error.use_stderr() => 2,
+        Err(failed) if failed.kind() != std::io::ErrorKind::BrokenPipe => 4,
+        _ => 0,
     }
 }
 

@@ -109,6 +109,23 @@ pub fn language(given: Option<Lang>) -> Lang {
     }
 }
 
+/// The same before the command line is understood, for the words about the command line itself.
+pub fn early_language() -> Lang {
+    let words: Vec<String> = env::args_os().map(|word| word.to_string_lossy().into_owned()).collect();
+    let next = words
+        .iter()
+        .position(|word| word == "--lang")
+        .and_then(|at| words.get(at + 1));
+    let given = next
+        .map(String::as_str)
+        .or_else(|| words.iter().find_map(|word| word.strip_prefix("--lang=")));
+    language(match given {
+        Some("zh") => Some(Lang::Zh),
+        Some("en") => Some(Lang::En),
+        _ => None,
+    })
+}
+
 /// `--color`, then `CLICOLOR_FORCE`, `NO_COLOR`, then whether stdout is a terminal (bixense.com/clicolors, no-color.org).
 fn colours(wish: Color) -> bool {
     let set = |name: &str| env::var_os(name).is_some_and(|value| !value.is_empty() && value != "0");

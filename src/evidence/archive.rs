@@ -149,8 +149,9 @@ fn leaf(mut raw: Raw, found: u64) -> Item {
     if bytes.is_empty() && raw.gaps.is_empty() {
         raw.gaps.push(Gap::new(0, 0, Reason::Empty));
     } else if kind == Kind::Unknown && !bytes.is_empty() {
-        let reason = kind::foreign_archive(bytes).map_or(Reason::UnknownKind, |name| Reason::Compression {
-            detail: format!("{name} is not read by this program; unpack it first"),
+        let reason = kind::foreign(bytes).map_or(Reason::UnknownKind, |(format, advice)| Reason::Foreign {
+            format,
+            advice,
         });
         raw.gaps.push(Gap::new(0, bytes.len() as u64, reason));
     }

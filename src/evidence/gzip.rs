@@ -22,10 +22,15 @@ struct Members<'b> {
 impl Read for Members<'_> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         match self.inner.read(buffer) {
-            Err(error) if error.kind() == io::ErrorKind::InvalidInput && self.only_zeroes_follow() => Ok(0),
+            Err(error) if is_no_header(&error) && self.only_zeroes_follow() => Ok(0),
             other => other,
         }
     }
+}
+
+/// The decoder met something else than a member. A wrong checksum has the same kind, but is damage wherever it stands.
+fn is_no_header(error: &io::Error) -> bool {
+    error.kind() == io::ErrorKind::InvalidInput && error.to_string().contains("header")
 }
 
 impl Members<'_> {

@@ -40,6 +40,7 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
     let bytes = raw.content.bytes();
     let (mut groups, mut gaps) = (Vec::new(), Vec::new());
     let mut found = 0;
+    let mut skipped = Skipped::default();
     let mut start = 0;
     // After a damaged header the archive is taken up again at the next block that is one.
     while let Some(rest) = bytes.get(start..) {
@@ -64,8 +65,9 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
                 ));
                 return (in_order(groups), gaps);
             }
-            if let Some(member) = member(&entry, raw, start) {
-                groups.push(opener.open_within(member, depth, allowance));
+            match member(&entry, raw, start) {
+                Some(member) => groups.push(opener.open_within(member, depth, allowance)),
+                None => skipped.note(&entry),
             }
         }
         let Some(detail) = error else { break };
@@ -84,7 +86,46 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
             None => break,
         }
     }
+    gaps.extend(skipped.gap());
     (in_order(groups), gaps)
+}
+
+/// Links and devices: they hold nothing, and what they point to is none of our business; but the user is told.
+#[derive(Default)]
+struct Skipped {
+    count: usize,
+    first: Vec<String>,
+}
+
+impl Skipped {
+    /// Names that the gap gives.
+    const NAMED: usize = 5;
+
+    fn note(&mut self, entry: &Entry<'_, Cursor<&[u8]>>) {
+        let kind = entry.header().entry_type();
+        let special = kind.is_symlink()
+            || kind.is_hard_link()
+            || kind.is_character_special()
+            || kind.is_block_special()
+            || kind.is_fifo();
+        if !special {
+            return;
+        }
+        self.count += 1;
+        if self.first.len() < Self::NAMED {
+            self.first.push(names::tame(&names::decode(&entry.path_bytes())));
+        }
+    }
+
+    fn gap(self) -> Option<Gap> {
+        let more = if self.count > self.first.len() { " …" } else { "" };
+        let detail = format!(
+            "{} links and devices of the archive are left out: {}{more}",
+            self.count,
+            self.first.join(", ")
+        );
+        (self.count > 0).then(|| Gap::new(0, 0, Reason::Unreadable { detail }))
+    }
 }
 
 /// Members by name, each followed by what it holds.

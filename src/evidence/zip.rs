@@ -46,6 +46,9 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
         Ok(archive) => archive,
         Err(error) => return salvage::members(opener, raw, depth, allowance, &error.to_string()),
     };
+    if let Some(why) = unfaithful(&archive, raw.content.bytes(), opener.limits.members) {
+        return salvage::members(opener, raw, depth, allowance, why);
+    }
     let (listed, mut gaps) = list(&archive, opener, allowance);
     // What members may cost in turn (archives and gzip in the archive) is shared out by their sizes beforehand.
     let all: u64 = listed.iter().map(|member| member.most).sum();
@@ -67,6 +70,25 @@ pub fn members(opener: &Opener<'_>, raw: &Raw, depth: u32, allowance: &mut Allow
     let items: Vec<Item> = opened.into_iter().flat_map(|(_, items)| items).collect();
     gaps.sort_by_key(|gap| gap.offset);
     (items, gaps)
+}
+
+/// Why the directory does not tell of every member: it leads astray, or names one twice (the reader keeps one of them).
+fn unfaithful(archive: &ZipArchive<Cursor<&[u8]>>, bytes: &[u8], most: usize) -> Option<&'static str> {
+    if stated_members(bytes).is_some_and(|stated| stated > archive.len() && archive.len() < most) {
+        return Some("two members bear the same name");
+    }
+    let mut archive = archive.clone();
+    (0..archive.len().min(most))
+        .any(|index| archive.by_index_raw(index).is_err())
+        .then_some("the directory names a member that is not there")
+}
+
+/// Members by the end record (APPNOTE 4.3.16); `None` when a zip64 record counts them.
+fn stated_members(bytes: &[u8]) -> Option<usize> {
+    let end = memchr::memmem::rfind(bytes, b"PK\x05\x06")?;
+    let count = bytes.get(end + 10..end + 12)?;
+    let count = u16::from_le_bytes(count.try_into().ok()?);
+    (count != u16::MAX).then_some(usize::from(count))
 }
 
 /// `part / all` of `whole`.
@@ -98,7 +120,13 @@ fn list(
             continue;
         };
         let mode = entry.unix_mode().unwrap_or(0) & 0o170_000;
-        if entry.is_dir() || !matches!(mode, 0 | 0o100_000) {
+        if entry.is_dir() {
+            continue;
+        }
+        if !matches!(mode, 0 | 0o100_000) {
+            let name = names::tame(&name_of(&entry));
+            let detail = format!("1 links and devices of the archive are left out: {name}");
+            gaps.push(Gap::new(entry.header_start(), 0, Reason::Unreadable { detail }));
             continue;
         }
         let name = names::tame(&name_of(&entry));

@@ -16,6 +16,7 @@ pub fn reason_text(reason: &Reason) -> Text {
         Reason::Limit { what } => format!("达到本工具的上限（{}）", detail_zh(what)),
         Reason::Unreadable { detail } => format!("无法读取（{}）", detail_zh(detail)),
         Reason::UnknownKind => "不是本工具能读的文件类型".to_owned(),
+        Reason::Foreign { format, advice } => format!("{}，本工具不读此格式：{}", phrase(format), phrase(advice)),
         Reason::Internal { detail } => format!("本工具的一个部件在此失败（{}），其余结果不受影响", detail_zh(detail)),
         Reason::WriterSays { detail } => format!("写入方自己说明此处缺失或不可靠（{}）", detail_zh(detail)),
     };
@@ -88,6 +89,25 @@ const PHRASES: &[(&str, &str)] = &[
     ("the rest of an archive member", "压缩包成员的其余部分"),
     ("the rest of an object record", "一条对象记录的其余部分"),
     ("threads", "线程数"),
+    ("a 7-Zip archive", "7-Zip 压缩包"),
+    ("a RAR archive", "RAR 压缩包"),
+    ("a bzip2 file", "bzip2 压缩文件"),
+    ("an xz file", "xz 压缩文件"),
+    ("a Zstandard file", "Zstandard 压缩文件"),
+    ("a file made by compress (.Z)", "compress 压缩文件（.Z）"),
+    ("an LZ4 file", "LZ4 压缩文件"),
+    ("a cabinet archive", "CAB 压缩包"),
+    ("a PDF document", "PDF 文档"),
+    ("an Office document", "Office 文档"),
+    ("a picture", "图片"),
+    ("a Java class file", "Java 类文件"),
+    ("a Java archive (.jar, .war, .ear)", "Java 程序包（.jar、.war、.ear）"),
+    ("unpack it first", "请先解压"),
+    (
+        "save what it tells as a text file beside it",
+        "请把其中内容另存为文本文件，放在旁边",
+    ),
+    ("no evidence of a run", "不是运行证据"),
 ];
 
 /// Details that carry figures, `#` for each figure or name.
@@ -100,10 +120,6 @@ const DETAILS: &[(&str, &str)] = &[
     ("#: the stated size of # bytes", "#：所写的大小 # 字节"),
     ("# (# compressed bytes gave #)", "#；压缩数据 # 字节，解出 # 字节"),
     (
-        "# is not read by this program; unpack it first",
-        "#：本工具不解此格式，请先解压",
-    ),
-    (
         "stored as a sparse file: holes are left out",
         "按稀疏文件存放，空洞未写出",
     ),
@@ -112,6 +128,10 @@ const DETAILS: &[(&str, &str)] = &[
     ("intake", "证据接收"),
     ("reading #: #", "读取 #：#"),
     ("tar: #", "tar：#"),
+    (
+        "# links and devices of the archive are left out: #",
+        "压缩包中 # 个链接或设备文件未读：#",
+    ),
 ];
 
 #[cfg(test)]

@@ -36,22 +36,51 @@ fn is_core(bytes: &[u8]) -> bool {
     elf || aix || macho || others.into_iter().any(starts)
 }
 
-/// The name of an archive or compression format that this program does not read.
-pub fn foreign_archive(bytes: &[u8]) -> Option<&'static str> {
-    let table: [(&[u8], &str); 8] = [
-        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive"),
-        (b"Rar!\x1a\x07", "a RAR archive"),
-        (b"BZh", "a bzip2 file"),
-        (b"\xfd7zXZ\0", "an xz file"),
-        (b"\x28\xb5\x2f\xfd", "a Zstandard file"),
-        (b"\x1f\x9d", "a file made by compress (.Z)"),
-        (b"\x04\x22\x4d\x18", "an LZ4 file"),
-        (b"MSCF", "a cabinet archive"),
+/// What to do with an archive.
+const UNPACK: &str = "unpack it first";
+/// What to do with a document.
+const AS_TEXT: &str = "save what it tells as a text file beside it";
+
+/// The name of a format that is known and not read, and what the user can do about it.
+pub fn foreign(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    const TABLE: [(&[u8], &str, &str); 15] = [
+        (b"7z\xbc\xaf\x27\x1c", "a 7-Zip archive", UNPACK),
+        (b"Rar!\x1a\x07", "a RAR archive", UNPACK),
+        (b"BZh", "a bzip2 file", UNPACK),
+        (b"\xfd7zXZ\0", "an xz file", UNPACK),
+        (b"\x28\xb5\x2f\xfd", "a Zstandard file", UNPACK),
+        (b"\x1f\x9d", "a file made by compress (.Z)", UNPACK),
+        (b"\x1f\xa0", "a file made by compress (.Z)", UNPACK),
+        (b"\x04\x22\x4d\x18", "an LZ4 file", UNPACK),
+        (b"MSCF", "a cabinet archive", UNPACK),
+        (b"%PDF-", "a PDF document", AS_TEXT),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "an Office document", AS_TEXT),
+        (b"\x89PNG\r\n\x1a\n", "a picture", AS_TEXT),
+        (b"\xff\xd8\xff", "a picture", AS_TEXT),
+        (b"GIF8", "a picture", AS_TEXT),
+        (b"\xca\xfe\xba\xbe", "a Java class file", "no evidence of a run"),
     ];
-    table
+    if bytes.starts_with(b"PK\x03\x04") {
+        return package(bytes);
+    }
+    TABLE
         .into_iter()
-        .find(|(magic, _)| bytes.starts_with(magic))
-        .map(|(_, name)| name)
+        .find(|(magic, ..)| bytes.starts_with(magic))
+        .map(|(_, name, advice)| (name, advice))
+}
+
+/// A zip that is a document or program: told by the name of its first member, which follows the local header
+/// (APPNOTE 4.3.7; ECMA-376 part 2 for `[Content_Types].xml`, ODF 1.3 part 2 for `mimetype`).
+fn package(bytes: &[u8]) -> Option<(&'static str, &'static str)> {
+    let first = bytes.get(30..90)?;
+    if first.starts_with(b"[Content_Types].xml") || first.starts_with(b"mimetype") {
+        return Some(("an Office document", AS_TEXT));
+    }
+    let program: [&[u8]; 3] = [b"META-INF/", b"WEB-INF/", b"AndroidManifest.xml"];
+    program
+        .into_iter()
+        .any(|name| first.starts_with(name))
+        .then_some(("a Java archive (.jar, .war, .ear)", "no evidence of a run"))
 }
 
 #[cfg(test)]
@@ -72,8 +101,17 @@ mod tests {
     }
 
     #[test]
-    fn foreign_archives_are_named() {
-        assert_eq!(foreign_archive(b"Rar!\x1a\x07\x01\0"), Some("a RAR archive"));
-        assert_eq!(foreign_archive(b"text"), None);
+    fn foreign_formats_are_named_with_advice() {
+        assert_eq!(foreign(b"Rar!\x1a\x07\x01\0"), Some(("a RAR archive", UNPACK)));
+        assert_eq!(
+            foreign(b"\x1f\x9d\x90.."),
+            Some(("a file made by compress (.Z)", UNPACK))
+        );
+        let mut docx = b"PK\x03\x04".to_vec();
+        docx.resize(30, 0);
+        docx.extend_from_slice(b"[Content_Types].xml");
+        docx.resize(200, 0);
+        assert_eq!(foreign(&docx), Some(("an Office document", AS_TEXT)));
+        assert_eq!(foreign(b"text"), None);
     }
 }

@@ -78,12 +78,21 @@ fn whole_lines(piece: &[u8], cut: bool) -> &[u8] {
     }
 }
 
+/// Holes – long runs of zeroes, blocks that were allocated and never written – count neither for nor against.
 fn is_text(head: &[u8]) -> bool {
+    let holes = holes(head);
     let control = head
         .iter()
         .filter(|b| **b < 32 && !matches!(**b, b'\t' | b'\n' | b'\r' | 0x0c | 0x1b | 0x08))
         .count();
-    control <= head.len() / CONTROL_SHARE && !looks_compressed(head)
+    control.saturating_sub(holes) <= head.len().saturating_sub(holes) / CONTROL_SHARE && !looks_compressed(head)
+}
+
+/// Zero bytes in long runs.
+fn holes(head: &[u8]) -> usize {
+    /// Shorter runs are data of a binary format.
+    const RUN: usize = 48;
+    head.split(|b| *b != 0).map(<[u8]>::len).filter(|run| *run >= RUN).sum()
 }
 
 /// Random bytes have few control characters among 256 values, but many that no text encoding allows at once.
@@ -202,6 +211,16 @@ mod tests {
         assert_eq!(lines(&holed)[0], "2026-11-20 10:00:00 ERROR x");
         assert!(take(&[0, 1, 2, 3, 4, 5, 6, 7, 0, 0, 1, 9]).is_none());
         assert!(take(&[0; 100]).is_none());
+    }
+
+    #[test]
+    fn a_hole_in_the_middle_leaves_a_text() {
+        let text = b"2026-11-20 10:00:00 ERROR x\n".repeat(20);
+        let holed = [text.as_slice(), &[0; 400], text.as_slice()].concat();
+        assert_eq!(lines(&holed)[0], "2026-11-20 10:00:00 ERROR x");
+        let mut table = vec![0; 4000];
+        table.extend((0..200_u32).flat_map(u32::to_le_bytes));
+        assert!(take(&[&[1_u8, 2], table.as_slice()].concat()).is_none());
     }
 
     #[test]

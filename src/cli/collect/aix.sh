@@ -21,18 +21,33 @@ keep os/ps_aux.txt ps aux
 keep os/ulimit.txt sh -c "ulimit -a"
 [ -n "$PIDS" ] || PIDS=$(ps -e -o pid,comm | awk '$2 ~ /java$/ {print $1}')
 for p in $PIDS; do
-  keep jvm/threads_$p.txt ps -mp "$p" -o THREAD
-  keep jvm/ps_$p.txt ps -fp "$p"
-  keep jvm/svmon_$p.txt svmon -P "$p" -O summary=basic
-  keep jvm/limits_$p.txt procfiles -n "$p"
+  keep "jvm/threads_$p.txt" ps -mp "$p" -o THREAD
+  keep "jvm/ps_$p.txt" ps -fp "$p"
+  keep "jvm/svmon_$p.txt" svmon -P "$p" -O summary=basic
+  keep "jvm/limits_$p.txt" procfiles -n "$p"
 done
 if [ $DUMPS = 1 ]; then
   for round in 1 2 3; do
-    for p in $PIDS; do echo "  kill -3 $p ($round of 3)"; kill -3 "$p"; keep jvm/threads_$p.txt ps -mp "$p" -o THREAD; done
-    [ $round = 3 ] || sleep 20
+    for p in $PIDS; do
+      ask "$p"
+      keep "jvm/threads_$p.txt" ps -mp "$p" -o THREAD
+    done
+    [ $round = 3 ] || sleep "$EVERY"
   done
-  echo "  the javacores lie in the working folder of each process (WebSphere: the profile); name it with -l"
   sleep 10
 fi
-echo "$LOGS" | while IFS= read -r l; do [ -z "$l" ] || take "$l"; done
+if [ $HEAP = 1 ]; then
+  for p in $PIDS; do
+    if command -v jcmd >/dev/null 2>&1; then
+      echo "  heap dump of process $p: the VM pauses now"
+      jcmd "$p" Dump.heap >>"$OUT/jvm/heapdump_$p.txt" 2>&1 </dev/null || leave_out "process $p: no heap dump (see jvm/heapdump_$p.txt)"
+    else
+      leave_out "process $p: jcmd is not here; ask for the heap dump with wsadmin: AdminControl.invoke(jvm, 'generateHeapDump')"
+    fi
+  done
+fi
+for p in $PIDS; do
+  cwd=$(procwdx "$p" 2>/dev/null | awk '{print $2}')
+  [ -n "$cwd" ] && take_dumps "${cwd%/}"
+done
 finish
