@@ -3,7 +3,11 @@
 
 use clap_complete::{Shell, generate_to};
 use goldenhour::{cli::help, words::Lang};
-use std::{env, fs, io, path::PathBuf, process::ExitCode};
+use std::{
+    env, fs, io,
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 fn main() -> ExitCode {
     let Some(folder) = env::args_os().nth(1).map(PathBuf::from) else {
@@ -19,7 +23,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn write(folder: &PathBuf) -> io::Result<()> {
+fn write(folder: &Path) -> io::Result<()> {
     for (lang, name) in [(Lang::En, "man"), (Lang::Zh, "man.zh")] {
         let pages = folder.join(name);
         fs::create_dir_all(&pages)?;

@@ -22,6 +22,19 @@ impl Plan {
         swaps: 10,
         glues: 4,
     };
+    /// So many cuts, and the rest in proportion.
+    pub fn of_cuts(cuts: usize) -> Self {
+        let share = |all: usize| (all * cuts / Self::FULL.cuts).max(1);
+        Self {
+            cuts,
+            flips: share(Self::FULL.flips),
+            zeroes: share(Self::FULL.zeroes),
+            repeats: share(Self::FULL.repeats),
+            swaps: share(Self::FULL.swaps),
+            glues: share(Self::FULL.glues),
+        }
+    }
+
     /// With every `cargo test`.
     pub const SHORT: Self = Self {
         cuts: 5,

@@ -562,7 +562,7 @@ def check_kill(world):
         process = world.start(
             "analyze", "evidence", "--out", folder, "--store", "s.db", "--no-progress", stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
-        time.sleep(whole * random.random() * 1.1)
+        time.sleep(whole * random.random() * 1.8)
         finished += process.poll() is not None
         process.send_signal(signal.SIGKILL)
         process.wait()
