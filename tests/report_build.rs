@@ -107,6 +107,7 @@ fn diagnosis() -> Diagnosis {
         detail: Text::new(SECRET, SECRET),
         time: None,
         strength: 3,
+        ceiling: None,
         coverage: f64::INFINITY,
         subject: Some("com.kangbo.his.Order".to_owned()),
         facts: serde_json::json!({"message": SECRET, "none": null, "rows": 3})

@@ -95,52 +95,10 @@ fn every_picture_has_a_text_alternative() {
     assert!(page.contains("WebContainer : 12 waits for"));
 }
 
-/// The sample with hostile words wherever evidence can put them.
-fn hostile() -> ReportModel {
-    let attack =
-        "<script>alert(1)</script>\"'><img src=x onerror=alert(2)>`](http://evil) | **b** \u{1b}[2J\u{202e}\u{0}";
-    let json = serde_json::to_value(sample::deadlock()).unwrap();
-    fn poison(value: &mut serde_json::Value, attack: &str, key: &str) {
-        const KEPT: [&str; 22] = [
-            "schema",
-            "status",
-            "cause",
-            "confidence",
-            "severity",
-            "role",
-            "scale",
-            "priority",
-            "answer",
-            "stage",
-            "time",
-            "onset",
-            "first_symptom",
-            "last_evidence",
-            "response",
-            "workaround",
-            "resolution",
-            "started",
-            "due",
-            "first_time",
-            "last_time",
-            "end",
-        ];
-        match value {
-            serde_json::Value::String(words) if !KEPT.contains(&key) => words.push_str(attack),
-            serde_json::Value::Array(items) => items.iter_mut().for_each(|i| poison(i, attack, key)),
-            serde_json::Value::Object(map) => map.iter_mut().for_each(|(k, v)| poison(v, attack, k)),
-            _ => {}
-        }
-    }
-    let mut json = json;
-    poison(&mut json, attack, "");
-    serde_json::from_value(json).unwrap()
-}
-
 #[test]
 fn hostile_words_stay_words_in_html() {
     let calm = html::render(&sample::deadlock(), Lang::Zh);
-    let page = html::render(&hostile(), Lang::Zh);
+    let page = html::render(&sample::hostile(), Lang::Zh);
     assert_eq!(page.matches("<script").count(), calm.matches("<script").count());
     assert!(!page.contains("<img") && !page.contains("onerror=alert(2)>\""));
     assert!(!page.contains('\u{1b}') && !page.contains('\u{202e}') && !page.contains('\u{0}'));
@@ -153,14 +111,14 @@ fn hostile_words_stay_words_in_html() {
 
 #[test]
 fn hostile_words_stay_words_in_markdown_and_terminal() {
-    let text = markdown::render(&hostile(), Lang::En);
+    let text = markdown::render(&sample::hostile(), Lang::En);
     assert!(!text.contains('\u{1b}') && !text.contains('\u{202e}') && !text.contains('\u{0}'));
     for line in text.lines() {
         let outside: String = strip_code(line);
         assert!(!outside.replace("\\<", "").contains("<script"), "{line}");
         assert!(!outside.contains("](http://"), "{line}");
     }
-    let screen = terminal::render(&hostile(), Lang::En, 80, false);
+    let screen = terminal::render(&sample::hostile(), Lang::En, 80, false);
     assert!(!screen.chars().any(|c| c.is_control() && c != '\n'));
 }
 
@@ -218,7 +176,7 @@ fn samples_are_written_on_request() {
         ("deadlock", sample::deadlock()),
         ("healthy", sample::healthy()),
         ("undetermined", sample::undetermined()),
-        ("hostile", hostile()),
+        ("hostile", sample::hostile()),
     ] {
         for (lang, tag) in [(Lang::Zh, "zh"), (Lang::En, "en")] {
             std::fs::write(format!("{folder}/{name}.{tag}.html"), html::render(&model, lang)).unwrap();

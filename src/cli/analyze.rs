@@ -1,7 +1,7 @@
 //! `goldenhour analyze`: everything.
 
 use super::{
-    args::{AnalyzeArgs, FailOn, Format},
+    args::{AnalyzeArgs, FailOn},
     failure::{Failure, Outcome},
     forms, output, pipeline,
     progress::Bar,
@@ -24,7 +24,6 @@ use std::{path::Path, time::Instant};
 /// Status 3 without evidence, 4 when the report cannot be written.
 pub fn run(args: &AnalyzeArgs, fail_on: Option<FailOn>, settings: &Settings) -> Outcome {
     let started = Instant::now();
-    refuse_early(args)?;
     let bar = Bar::new(settings.progress, settings.lang);
     let evidence = pipeline::intake(&args.paths, true, settings, &bar)?;
     pipeline::require_readable(&evidence)?;
@@ -58,14 +57,6 @@ pub fn run(args: &AnalyzeArgs, fail_on: Option<FailOn>, settings: &Settings) -> 
             .any(|finding| finding.severity >= f.severity())
     };
     Ok(u8::from(fail_on.is_some_and(severe)))
-}
-
-/// What can be known to fail before any work is done.
-fn refuse_early(args: &AnalyzeArgs) -> Result<(), Failure> {
-    match args.format.contains(&Format::Docx) {
-        true => Err(forms::no_docx()),
-        false => Ok(()),
-    }
 }
 
 /// Builds the model once to know what it is, and again with what the record remembers of the same kind.

@@ -3,14 +3,14 @@
 use super::{args::Format, failure::Failure, output};
 use crate::{
     report::{self, ReportModel},
-    words::{Lang, Text},
+    words::Lang,
 };
 use std::path::Path;
 
 /// Writes one form into `folder`.
 ///
 /// # Errors
-/// Status 4 when it cannot be written, 2 when there is no such form.
+/// Status 4 when it cannot be written.
 pub fn write(model: &ReportModel, format: Format, folder: &Path, lang: Lang) -> Result<(), Failure> {
     match format {
         Format::Html => output::write_file(
@@ -21,14 +21,6 @@ pub fn write(model: &ReportModel, format: Format, folder: &Path, lang: Lang) -> 
             &folder.join("report.md"),
             report::markdown::render(model, lang).as_bytes(),
         ),
-        Format::Docx => Err(no_docx()),
+        Format::Docx => output::write_file(&folder.join("report.docx"), &report::docx::render(model, lang)),
     }
-}
-
-/// Why a Word document is not to be had.
-pub fn no_docx() -> Failure {
-    Failure::usage(Text::new(
-        "此版本还不能写 docx；请用 html 或 md",
-        "this version does not write docx yet; use html or md",
-    ))
 }

@@ -77,6 +77,7 @@ fn examine(
         top: args.top,
         dump: Some(args.dump.unwrap_or(HeapOptions::LAST)),
         histogram_only: args.histogram_only,
+        memory_limit: settings.memory_limit,
         companion: companion.cloned(),
     };
     let mut shot = None;

@@ -3,7 +3,7 @@
 use super::{
     args::{Format, Period, TrendsArgs},
     failure::{Failure, Outcome},
-    forms, output, record,
+    output, record,
     settings::Settings,
     table::Table,
     values::parse_time,
@@ -105,7 +105,12 @@ fn write(trends: &Trends, args: &TrendsArgs, folder: &Path, lang: Lang) -> Resul
         match format {
             Format::Md => output::write_file(&folder.join("trends.md"), markdown(trends, lang).as_bytes())?,
             Format::Html => output::write_file(&folder.join("trends.html"), html(trends, lang).as_bytes())?,
-            Format::Docx => return Err(forms::no_docx()),
+            Format::Docx => {
+                return Err(Failure::usage(Text::new(
+                    "趋势暂时只能写成 html 或 md",
+                    "trends are written as html or md only, so far",
+                )));
+            }
         }
     }
     Ok(())

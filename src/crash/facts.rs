@@ -1,6 +1,7 @@
 //! What an hs_err file tells.
 
 use crate::evidence::{ArtefactId, Citation};
+use crate::words::Text;
 use goldenhour_parsers::{Gap, Stamp};
 
 /// The facts of one fatal error log.
@@ -66,8 +67,49 @@ pub struct CrashFacts {
     pub java_command: Option<String>,
     /// Native libraries of neither the system nor the JDK, by path; capped.
     pub foreign_libraries: Vec<String>,
+    /// What the table of known crashes says about it, most telling first.
+    pub known: Vec<KnownCrash>,
     /// Where the header stands.
     pub citation: Option<Citation>,
     /// Parts that could not be read.
     pub gaps: Vec<Gap>,
+}
+
+/// A row of the table of known crashes that fits.
+#[derive(Debug, Clone, Default)]
+pub struct KnownCrash {
+    /// Row of the table, e.g. `module.libocijdbc`.
+    pub id: &'static str,
+    /// Whose code it is.
+    pub owner: Owner,
+    /// What it means and what to do.
+    pub words: Text,
+    /// Where the knowledge comes from.
+    pub source: &'static str,
+}
+
+/// Whose code crashed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum Owner {
+    /// The VM.
+    #[default]
+    Vm,
+    /// Its compiler.
+    Jit,
+    /// Its collector.
+    Collector,
+    /// A library of the JDK.
+    Jdk,
+    /// A database or messaging driver.
+    Driver,
+    /// A native library that the application brought.
+    Native,
+    /// An agent.
+    Agent,
+    /// The operating system.
+    System,
+    /// The hardware.
+    Hardware,
+    /// Java code of the application.
+    Application,
 }

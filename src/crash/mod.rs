@@ -2,8 +2,10 @@
 
 mod facts;
 mod guilt;
+mod known;
 
 pub use facts::*;
+pub use known::{CrashSigns, known_crashes};
 
 use crate::evidence::{Artefact, Citation};
 use goldenhour_parsers::hs_err::{self, HsErr};
@@ -13,6 +15,7 @@ pub fn analyse(artefact: &Artefact) -> CrashFacts {
     let parsed = hs_err::parse(artefact.bytes());
     let h = parsed.value;
     let mut facts = facts_of(&h);
+    facts.known = known(&facts);
     facts.artefact = Some(artefact.id);
     facts.citation = h.error_line.as_ref().map(|quote| {
         let line = h.line.saturating_add(artefact.first_line).saturating_sub(1);
@@ -62,6 +65,33 @@ fn facts_of(h: &HsErr) -> CrashFacts {
         foreign_libraries: guilt::foreign_libraries(h),
         ..CrashFacts::default()
     }
+}
+
+/// What the table says about it.
+fn known(facts: &CrashFacts) -> Vec<KnownCrash> {
+    let parts = [facts.signal.as_deref(), facts.error_message.as_deref()];
+    let purpose = facts.failed_allocation.as_ref().map(|(_, purpose)| purpose.as_str());
+    let mut message = parts
+        .into_iter()
+        .chain([purpose])
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ");
+    if facts.kind == "out-of-memory" {
+        message.push_str(" insufficient memory");
+    }
+    if facts.stack_exhausted {
+        message.push_str(" stack overflow");
+    }
+    if facts.sent_by.is_some() {
+        message.push_str(" sent by kill");
+    }
+    known_crashes(&CrashSigns {
+        module: facts.guilty_module.as_deref().or(facts.module.as_deref()),
+        frame: facts.frame.as_deref(),
+        message: &message,
+        thread: facts.thread.as_deref(),
+    })
 }
 
 /// `JavaThread _thread_in_native`.

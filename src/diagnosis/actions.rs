@@ -5,6 +5,7 @@
 
 use super::{
     detector::{Words, words},
+    modules,
     platform::{Os, Platform, Vm},
     scene::Scene,
     verdict::{Action, Cause, Finding, Role, Scale, Stage, Status},
@@ -477,7 +478,12 @@ fn titled(template: &Template, situation: &Situation) -> Text {
     let server = process.and_then(|p| p.name.clone().or_else(|| p.host.clone()));
     let place = match template.id {
         "A3" | "A2" | "A8" => server,
-        "A6" | "A10" | "A13" | "A14" | "A15" | "A9" | "A11" => subject,
+        // The site file's name of the module tells the ward more than a class name.
+        "A6" => finding
+            .and_then(|f| modules::of_finding(situation.scene.site, f))
+            .map(str::to_owned)
+            .or(subject),
+        "A10" | "A13" | "A14" | "A15" | "A9" | "A11" => subject,
         _ => Option::None,
     };
     match place {

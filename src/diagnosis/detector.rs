@@ -2,7 +2,7 @@
 
 use super::{
     scene::Scene,
-    verdict::{Cause, Finding, Role, Severity},
+    verdict::{Cause, Confidence, Finding, Role, Severity},
 };
 use crate::{evidence::Citation, words::Text};
 use jiff::Timestamp;
@@ -60,6 +60,7 @@ pub fn found(id: &'static str, cause: Cause) -> Draft {
         detail: Text::default(),
         time: None,
         strength: 3,
+        ceiling: None,
         coverage: 0.5,
         subject: None,
         facts: Map::new(),
@@ -74,6 +75,12 @@ impl Draft {
     /// How bad.
     pub fn severity(mut self, severity: Severity) -> Self {
         self.0.severity = severity;
+        self
+    }
+
+    /// The most that may be concluded from it.
+    pub fn at_most(mut self, ceiling: Option<Confidence>) -> Self {
+        self.0.ceiling = ceiling;
         self
     }
 

@@ -12,14 +12,27 @@ pub fn explain(id: &str, lang: Lang) -> Option<String> {
         .map(|text| text.in_lang(lang).to_owned())
 }
 
-/// Every id with its title: causes, findings, actions.
+/// Every id with its title: causes, findings, actions, thresholds.
 pub fn explain_list() -> Vec<(String, Text)> {
     let of_causes = causes::ALL.iter().map(|e| (e.id.to_owned(), e.name.text()));
     let of_findings = detectors::TABLE
         .iter()
         .flat_map(|d| d.findings.iter().map(|(id, words)| ((*id).to_owned(), words.text())));
     let of_actions = actions::CATALOGUE.iter().map(|t| (t.id.to_owned(), t.title.text()));
-    of_causes.chain(of_findings).chain(of_actions).collect()
+    let of_thresholds = Thresholds::default().list().into_iter().map(|(name, value, _)| {
+        (
+            name.to_owned(),
+            Text::new(
+                format!("检测阈值，内置为 {value}"),
+                format!("a threshold, built in as {value}"),
+            ),
+        )
+    });
+    of_causes
+        .chain(of_findings)
+        .chain(of_actions)
+        .chain(of_thresholds)
+        .collect()
 }
 
 fn finding(id: &str) -> Option<Text> {

@@ -8,6 +8,7 @@ mod explain;
 mod first_error;
 mod flow;
 mod missing;
+mod modules;
 mod onset;
 mod platform;
 mod pressure;
@@ -23,6 +24,7 @@ mod testing;
 mod tests;
 mod themes;
 mod thresholds;
+mod unwell;
 mod verdict;
 
 pub use explain::{explain, explain_list};
@@ -72,6 +74,8 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
         Some(subject) => format!("{}:{subject}", c.id()),
         None => c.id().to_owned(),
     });
+    let mut why = summary::why(status, cause, &findings, &ranking.explained);
+    why.extend(unwell::reasons(&scene, status));
     Diagnosis {
         status,
         cause: if status == Status::None {
@@ -81,7 +85,7 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
         },
         confidence,
         headline: summary::headline(&scene, status, cause, confidence, &findings),
-        why: summary::why(status, cause, &findings, &ranking.explained),
+        why,
         coverage: lead.map(|f| detector::rounded(f.coverage)),
         fingerprint,
         onset,
@@ -149,7 +153,7 @@ fn status(scene: &Scene, findings: &[Finding], ranking: &ranking::Ranking, optio
     let troubled = findings
         .iter()
         .any(|f| f.severity >= Severity::High || f.severity == Severity::Medium && f.role != Role::Context);
-    if !troubled && is_enough(scene) {
+    if !troubled && is_enough(scene) && unwell::signs(scene).is_empty() {
         Status::None
     } else {
         Status::Undetermined

@@ -127,13 +127,18 @@ fn many_requests(scene: &Scene, process: Option<usize>) -> bool {
     })
 }
 
-/// The heap dump of a process that can tell who holds the memory: one with suspects, or one that was read as a whole and has
-/// none. A dump that breaks off early says nothing by its silence.
+/// The heap dump of a process that can tell who holds the memory: one that was read as a whole, or a damaged one in which one
+/// holder still stands out. A dump that breaks off early says nothing by its silence, nor by the small holders it still shows.
 pub fn telling_heap<'a>(scene: &Scene<'a>, process: Option<usize>) -> Option<&'a HeapFacts> {
     scene
         .heaps(process)
-        .filter(|heap| !heap.suspects.is_empty() || (heap.coverage >= 0.98 && heap.gaps.is_empty()))
+        .filter(|heap| is_whole(heap) || heap.suspects.iter().any(|s| s.share >= scene.limits.leak_share))
         .max_by(|a, b| a.coverage.total_cmp(&b.coverage).then(a.shallow.cmp(&b.shallow)))
+}
+
+/// True for a dump that was read to its end: its shares are shares of the heap, and what it does not show was not there.
+pub fn is_whole(heap: &HeapFacts) -> bool {
+    heap.coverage >= 0.98 && heap.gaps.is_empty()
 }
 
 /// A javacore written for an `OutOfMemoryError` that neither threads nor native memory explain.
@@ -191,7 +196,21 @@ fn is_futile(scene: &Scene, gc: &GcFacts) -> bool {
     let full = highest_after_full(gc)
         .zip(gc.heap_max)
         .is_some_and(|(after, max)| after as f64 >= scene.limits.heap_full_share * max as f64);
-    gc.pressure_onset.is_some() && full && gc.worst_share >= scene.limits.gc_share_futile
+    let again = full && full_again(scene, gc) as f64 >= scene.limits.full_again;
+    again || gc.pressure_onset.is_some() && full && gc.worst_share >= scene.limits.gc_share_futile
+}
+
+/// Full collections that left the heap full: one may be bad luck, many in a row free nothing.
+fn full_again(scene: &Scene, gc: &GcFacts) -> usize {
+    let Some(max) = gc.heap_max else { return 0 };
+    gc.events
+        .iter()
+        .filter(|e| {
+            e.full
+                && e.after
+                    .is_some_and(|after| after as f64 >= scene.limits.heap_full_share * max as f64)
+        })
+        .count()
 }
 
 fn highest_after_full(gc: &GcFacts) -> Option<u64> {

@@ -4,7 +4,7 @@
 //! say which cause explains which, so that victims are not listed beside their cause.
 
 use super::{
-    causes,
+    causes, pressure,
     scene::Scene,
     verdict::{Cause, Confidence, Finding, Hypothesis, Role},
 };
@@ -219,6 +219,7 @@ struct Scored {
     score: f64,
     strength: u8,
     kinds: usize,
+    ceiling: Option<Confidence>,
     since: Option<Timestamp>,
     supporting: Vec<usize>,
     explained_by: Option<Cause>,
@@ -268,8 +269,12 @@ fn score_all(scene: &Scene, findings: &[Finding]) -> Vec<Scored> {
         .map(|(cause, supporting)| score(scene, findings, cause, supporting))
         .collect();
     let earliest = scored.iter().filter(|s| s.strength >= 3).filter_map(|s| s.since).min();
+    let full = ran_out_of_heap(scene);
     for s in &mut scored {
         s.score *= lateness(s.since, earliest);
+        if s.strength < 5 && HEAP_VICTIMS.contains(&s.cause) && s.since.zip(full).is_some_and(|(s, full)| s >= full) {
+            s.score *= AFTER_FULL_HEAP;
+        }
     }
     scored.sort_by(|a, b| {
         b.score
@@ -305,6 +310,13 @@ fn score(scene: &Scene, findings: &[Finding], cause: Cause, supporting: Vec<usiz
     let best = best_of_kind.values().copied().fold(0.0, f64::max);
     let further = best_of_kind.len().saturating_sub(1).min(3) as f64;
     let score = best * (1.0 + FURTHER_KIND * further) * (0.55 + 0.45 * coverage.min(1.0)) / (1.0 + FURTHER_KIND * 3.0);
+    // A finding without a ceiling lifts that of the others.
+    let causes = || of_cause().filter(|f| f.role != Role::Victim);
+    let ceiling = if causes().any(|f| f.ceiling.is_none()) {
+        None
+    } else {
+        causes().filter_map(|f| f.ceiling).max()
+    };
     let since = of_cause()
         .filter(|f| f.role != Role::Victim)
         .filter_map(|f| f.time)
@@ -314,10 +326,23 @@ fn score(scene: &Scene, findings: &[Finding], cause: Cause, supporting: Vec<usiz
         score,
         strength,
         kinds: best_of_kind.len(),
+        ceiling,
         since,
         supporting,
         explained_by: None,
     }
+}
+
+/// What a full heap brings about and what began only after it ran out counts this much [P].
+const AFTER_FULL_HEAP: f64 = 0.4;
+
+/// When a process first ran out of heap. What began later did not fill it.
+fn ran_out_of_heap(scene: &Scene) -> Option<Timestamp> {
+    pressure::of(scene)
+        .iter()
+        .filter(|p| p.out_of_memory)
+        .filter_map(|p| p.began)
+        .min()
 }
 
 /// Kinds of artefact that are independent witnesses of each other.
@@ -455,12 +480,13 @@ fn hypothesis(scored: &Scored, rank: usize, all: &[&Scored], findings: &[Finding
 
 /// HEURISTICS.md §2.4: high needs proof or two kinds of artefact; medium one strong item; else low.
 fn confidence(scored: &Scored) -> Confidence {
-    match (scored.strength, scored.kinds) {
+    let reached = match (scored.strength, scored.kinds) {
         (5, _) => Confidence::High,
         (4, 2..) => Confidence::High,
         (4, _) | (3, 2..) => Confidence::Medium,
         _ => Confidence::Low,
-    }
+    };
+    scored.ceiling.map_or(reached, |ceiling| reached.min(ceiling))
 }
 
 #[cfg(test)]

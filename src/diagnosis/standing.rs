@@ -1,6 +1,7 @@
 //! How large the incident is, how urgent, and when each promise is due (OPERATIONS.md).
 
 use super::{
+    modules,
     scene::Scene,
     verdict::{Cause, Finding, Priority, Role, Scale, Severity, Status},
 };
@@ -130,7 +131,7 @@ fn stops_business(cause: Cause) -> bool {
 fn names_module(scene: &Scene, module: &crate::site::Module) -> bool {
     scene.records.iter().filter(|s| s.is_trouble()).any(|s| {
         let frame = s.record.own_frame.as_deref().unwrap_or("");
-        module.packages.iter().any(|p| frame.starts_with(p.as_str()))
+        modules::of(scene.site, frame).is_some_and(|(_, of)| std::ptr::eq(of, module))
             || module.paths.iter().any(|p| s.record.first_line.contains(p.as_str()))
     })
 }

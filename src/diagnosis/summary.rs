@@ -43,9 +43,21 @@ fn determined(scene: &Scene, cause: Cause, confidence: Option<Confidence>, findi
     let at_zh = server.as_deref().map(|s| format!("（{s}）")).unwrap_or_default();
     let at_en = server.as_deref().map(|s| format!(" on {s}")).unwrap_or_default();
     Text::new(
-        format!("{zh}{}{at_zh}：{}。", name.zh, detail.zh),
-        format!("{en} {}{at_en}: {}.", name.en, detail.en),
+        format!("{zh}{}{at_zh}{}。", name.zh, after("：", &detail.zh, &name.zh)),
+        format!("{en} {}{at_en}{}.", name.en, after(": ", &detail.en, &name.en)),
     )
+}
+
+/// The detail after a separator; without the name of the cause if it begins with it again.
+fn after(separator: &str, detail: &str, name: &str) -> String {
+    let rest = detail
+        .strip_prefix(name)
+        .map_or(detail, |rest| rest.trim_start_matches(['：', ':', '，', ',', ' ']));
+    if rest.is_empty() {
+        String::new()
+    } else {
+        format!("{separator}{rest}")
+    }
 }
 
 /// The strongest finding of a cause.

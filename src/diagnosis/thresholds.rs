@@ -49,6 +49,8 @@ thresholds! {
     heap_full_share = 0.85;
     /// Share of time in collections that counts as futile, worst five minutes [P].
     gc_share_futile = 0.3;
+    /// Full collections that left the heap full and count as futile however short they were [P].
+    full_again = 10.0;
     /// A collection pause in milliseconds that users notice [S K5].
     gc_pause_serious_ms = 2000.0;
     /// Share of time in collections over the whole log that hurts [S K6, K10].
@@ -109,10 +111,15 @@ mod tests {
     fn a_site_file_overrides_by_name() {
         let mut site = Site::default();
         site.thresholds.insert("leak_share".to_owned(), 0.4);
-        site.thresholds.insert("no_such_name".to_owned(), 1.0);
         let all = Thresholds::of(&site);
         assert_eq!(all.leak_share, 0.4);
         assert_eq!(all.blocked_threads, 5.0);
         assert!(all.list().len() > 20);
+    }
+
+    #[test]
+    fn the_site_file_knows_every_name() {
+        let names: Vec<&str> = Thresholds::default().list().iter().map(|(name, ..)| *name).collect();
+        assert_eq!(names, crate::site::THRESHOLDS);
     }
 }

@@ -109,6 +109,8 @@ pub struct Finding {
     pub time: Option<Timestamp>,
     /// Specificity, 1 (a word in free text) … 5 (the runtime states it); HEURISTICS.md §2.3.
     pub strength: u8,
+    /// The most that may be concluded from it, when something that would settle it was not brought.
+    pub ceiling: Option<Confidence>,
     /// Share of the abnormality it explains, 0…1.
     pub coverage: f64,
     /// The name that makes the cause recognisable across incidents: holder class, lock class, backend, frame.

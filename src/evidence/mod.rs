@@ -17,6 +17,7 @@ mod zip;
 
 pub use artefact::{Artefact, ArtefactId, Citation, Content, Evidence};
 pub use limits::Limits;
+pub use map::{release, scratch};
 
 use archive::{Item, Opener, Raw};
 use goldenhour_parsers::{Gap, Kind, Reason};

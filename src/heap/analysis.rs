@@ -3,7 +3,7 @@
 use super::{
     dominators::{Dominators, dominators},
     facts::Population,
-    graph::{Graph, NONE},
+    graph::{Graph, NONE, unpack_size},
     order::{Order, order},
 };
 use std::{
@@ -24,13 +24,25 @@ pub struct Analysis {
 
 impl Analysis {
     /// Computes dominators over a graph.
-    pub fn new(mut graph: Graph) -> Self {
-        let mut order = order(&mut graph);
-        let dominators = dominators(&graph, &mut order);
-        Self {
+    ///
+    /// # Errors
+    /// When the system gives no memory.
+    pub fn new(mut graph: Graph) -> io::Result<Self> {
+        let mut order = order(&mut graph)?;
+        let dominators = dominators(&graph, &mut order)?;
+        Ok(Self {
             graph,
             order,
             dominators,
+        })
+    }
+
+    /// Of nothing.
+    pub fn empty() -> Self {
+        Self {
+            graph: Graph::default(),
+            order: Order::default(),
+            dominators: Dominators::default(),
         }
     }
 
@@ -41,7 +53,7 @@ impl Analysis {
 
     /// Reachable objects.
     pub fn objects(&self) -> u64 {
-        self.order.len() as u64 - 1
+        (self.order.len() as u64).saturating_sub(1)
     }
 
     /// The number of an object, `None` when nothing reaches it.
@@ -55,8 +67,40 @@ impl Analysis {
     }
 
     /// Class number of what has this number.
+    #[inline]
     pub fn class(&self, number: u32) -> u32 {
-        self.graph.class(self.object(number))
+        self.order.class.get(number as usize).copied().unwrap_or(NONE)
+    }
+
+    /// Shallow bytes of what has this number.
+    #[inline]
+    pub fn shallow(&self, number: u32) -> u64 {
+        self.order
+            .size
+            .get(number as usize)
+            .map_or(0, |&size| unpack_size(size))
+    }
+
+    /// Class number of a reachable object, else [`NONE`].
+    pub fn class_of(&self, object: u32) -> u32 {
+        self.number(object).map_or(NONE, |n| self.class(n))
+    }
+
+    /// Name of a reachable object as reports show it: `a.b.C`, or `class a.b.C` for a class object.
+    pub fn label(&self, object: u32) -> String {
+        match self.graph.classes.of_object(object) {
+            Some(class) => format!("class {}", self.graph.classes.name(class)),
+            None => self.graph.classes.name(self.class_of(object)).to_owned(),
+        }
+    }
+
+    /// Class name of a reachable object; for a class object the name of that class.
+    pub fn role_name(&self, object: u32) -> String {
+        let class = self.graph.classes.of_object(object);
+        self.graph
+            .classes
+            .name(class.unwrap_or_else(|| self.class_of(object)))
+            .to_owned()
     }
 
     /// Retained bytes of an object, 0 when unreachable.
@@ -90,9 +134,9 @@ impl Analysis {
             .filter(|c| self.number(c.object).is_some())
             .map(|c| c.loader)
             .collect();
-        for number in 1..self.order.len() as u32 {
-            if is_loader.get(self.class(number) as usize) == Some(&true) {
-                loaders.insert(self.object(number));
+        for (&class, &object) in self.order.class.iter().zip(self.order.object.iter()).skip(1) {
+            if is_loader.get(class as usize) == Some(&true) {
+                loaders.insert(object);
             }
         }
         loaders.remove(&NONE);
@@ -103,14 +147,12 @@ impl Analysis {
 
     /// What no root reaches; made-up objects do not count.
     pub fn unreachable(&self) -> Population {
-        let mut population = Population::default();
-        for (object, &number) in self.order.number.iter().enumerate() {
-            if number == 0 && !self.graph.made_up.contains(&(object as u32)) {
-                population.objects += 1;
-                population.shallow += self.graph.shallow(object as u32);
-            }
+        let mut all = Population::default();
+        for class in &self.order.unreachable {
+            all.objects += class.objects;
+            all.shallow += class.shallow;
         }
-        population
+        all
     }
 
     /// Writes `addr class shallow retained dominator` of every reachable object, by address (CONTRACT §5).
@@ -122,8 +164,8 @@ impl Analysis {
             let Some(number) = self.number(object as u32) else {
                 continue;
             };
-            let (shallow, retained) = (self.graph.shallow(object as u32), self.dominators.retained(number));
-            let label = self.graph.label(object as u32);
+            let (shallow, retained) = (self.shallow(number), self.dominators.retained(number));
+            let label = self.label(object as u32);
             match self.object(self.dominators.of(number)) {
                 NONE => writeln!(out, "0x{address:x}\t{label}\t{shallow}\t{retained}\t-")?,
                 above => {

@@ -4,21 +4,28 @@
 //! chain of millions of objects is an everyday sight in a leaking heap.
 
 use super::{
-    graph::{Graph, NONE},
+    column::{Column, prefetch},
+    graph::{Graph, unpack_size},
+    memory::Role,
     order::Order,
 };
+use rayon::prelude::*;
+use std::io;
+
+/// How many referrers ahead the forest cell of a referrer is fetched.
+const CELLS_AHEAD: usize = 16;
 
 /// The dominator tree and the inverse graph, in preorder numbers.
 #[derive(Debug, Default)]
 pub struct Dominators {
     /// Number → number of its immediate dominator, always smaller.
-    pub dominator: Vec<u32>,
+    pub dominator: Column<u32>,
     /// Number → bytes that would go with it, itself included; 0 is the whole reachable heap.
-    pub retained: Vec<u64>,
+    pub retained: Column<u64>,
     /// Where the referrers of a number begin in [`Self::sources`].
-    starts: Vec<u32>,
+    starts: Column<u32>,
     /// Referrers that are no tree parents.
-    sources: Vec<u32>,
+    sources: Column<u32>,
 }
 
 impl Dominators {
@@ -45,60 +52,85 @@ impl Dominators {
 }
 
 /// Computes dominators and retained sizes. Consumes the pairs and instance lists of `order`.
-pub fn dominators(graph: &Graph, order: &mut Order) -> Dominators {
-    let (starts, sources) = bucket(std::mem::take(&mut order.pairs), order.len());
+///
+/// # Errors
+/// When the system gives no memory.
+pub fn dominators(graph: &Graph, order: &mut Order) -> io::Result<Dominators> {
+    let (starts, sources) = bucket(graph, order)?;
     let instances = std::mem::take(&mut order.instances);
-    let semi = semidominators(graph, order, &starts, &sources, &instances);
-    let dominator = nearest_common_ancestors(order, semi);
-    let retained = retained(graph, order, &dominator);
-    Dominators {
+    let dominator = {
+        let semi = semidominators(graph, order, &starts, &sources, &instances)?;
+        nearest_common_ancestors(order, semi)
+    };
+    drop(instances);
+    let retained = retained(graph, order, &dominator)?;
+    Ok(Dominators {
         dominator,
         retained,
         starts,
         sources,
-    }
+    })
 }
 
-/// Sorts pairs by their target: where each target's sources begin, and the sources.
-fn bucket(pairs: Vec<(u32, u32)>, length: usize) -> (Vec<u32>, Vec<u32>) {
-    let mut starts = vec![0u32; length + 1];
-    for &(_, to) in &pairs {
-        if let Some(count) = starts.get_mut(to as usize) {
-            *count += 1;
-        }
+/// Sorts pairs by their target: where each target's sources begin, and the sources. Threads share the targets: each goes
+/// through all pairs and takes those of its stretch.
+fn bucket(graph: &Graph, order: &mut Order) -> io::Result<(Column<u32>, Column<u32>)> {
+    let pairs = std::mem::take(&mut order.pairs);
+    let place = graph.memory.place(Role::Referrers);
+    let mut starts: Column<u32> = Column::zeroed(order.len() + 1, place)?;
+    let mut sources: Column<u32> = Column::zeroed(pairs.len(), place)?;
+    let stretch = starts.len().div_ceil(rayon::current_num_threads()).max(1);
+    let counts: Vec<usize> = starts
+        .par_chunks_mut(stretch)
+        .enumerate()
+        .map(|(i, counts)| {
+            let first = (i * stretch) as u32;
+            for &[_, to] in pairs.iter() {
+                if let Some(count) = counts.get_mut(to.wrapping_sub(first) as usize) {
+                    *count += 1;
+                }
+            }
+            counts.iter().map(|&c| c as usize).sum()
+        })
+        .collect();
+    let mut work = Vec::new();
+    let (mut rest, mut before) = (&mut *sources, 0u32);
+    for ((i, starts), count) in starts.chunks_mut(stretch).enumerate().zip(counts) {
+        let (mine, others) = rest.split_at_mut(count.min(rest.len()));
+        work.push(((i * stretch) as u32, before, starts, mine));
+        rest = others;
+        before += count as u32;
     }
-    let mut sum = 0;
-    for start in &mut starts {
+    work.into_par_iter()
+        .for_each(|(first, before, starts, sources)| fill_bucket(&pairs, first, before, starts, sources));
+    Ok((starts, sources))
+}
+
+/// Counts become beginnings, and the sources of the targets from `first` on are put in place; `before` of others precede.
+fn fill_bucket(pairs: &[[u32; 2]], first: u32, before: u32, starts: &mut [u32], sources: &mut [u32]) {
+    let mut sum = before;
+    for start in starts.iter_mut() {
         sum += *start;
         *start = sum;
     }
     // Each start is now the end of its bucket; filling from the back turns it into the beginning.
-    let mut sources = vec![0u32; pairs.len()];
-    for (from, to) in pairs {
-        if let Some(start) = starts.get_mut(to as usize) {
+    for &[from, to] in pairs {
+        if let Some(start) = starts.get_mut(to.wrapping_sub(first) as usize) {
             *start -= 1;
-            if let Some(slot) = sources.get_mut(*start as usize) {
+            if let Some(slot) = sources.get_mut((*start - before) as usize) {
                 *slot = from;
             }
         }
     }
-    (starts, sources)
 }
 
 /// The forest of semi-NCA: ancestor and label side by side.
-struct Forest {
-    cells: Vec<[u32; 2]>,
+struct Forest<'c> {
+    cells: &'c mut [[u32; 2]],
     path: Vec<u32>,
 }
 
-impl Forest {
-    fn new(parent: &[u32]) -> Self {
-        Self {
-            cells: parent.iter().enumerate().map(|(i, &p)| [p, i as u32]).collect(),
-            path: Vec::new(),
-        }
-    }
-
+impl Forest<'_> {
     #[inline]
     fn cell(&self, vertex: u32) -> [u32; 2] {
         self.cells.get(vertex as usize).copied().unwrap_or([0, 0])
@@ -130,10 +162,56 @@ impl Forest {
     }
 }
 
-fn semidominators(graph: &Graph, order: &Order, starts: &[u32], sources: &[u32], instances: &[Vec<u32>]) -> Vec<u32> {
-    let mut semi = vec![0u32; order.len()];
-    let mut forest = Forest::new(&order.parent);
-    // Class objects that are no roots, by number: their instances refer to them.
+fn semidominators(
+    graph: &Graph,
+    order: &Order,
+    starts: &[u32],
+    sources: &[u32],
+    instances: &[Vec<u32>],
+) -> io::Result<Column<u32>> {
+    let mut semi = Column::zeroed(order.len(), graph.memory.place(Role::Core))?;
+    let mut cells = Column::with_capacity(order.len(), graph.memory.place(Role::Core))?;
+    let parents: &[u32] = &order.parent;
+    parents
+        .iter()
+        .enumerate()
+        .for_each(|(i, &parent)| cells.push([parent, i as u32]));
+    let mut forest = Forest {
+        cells: &mut cells,
+        path: Vec::new(),
+    };
+    let mut classes = instances_by_class_object(graph, order, instances);
+    let semis: &mut [u32] = &mut semi;
+    for vertex in (1..parents.len()).rev() {
+        let current = vertex as u32;
+        let mut least = parents.get(vertex).copied().unwrap_or(0);
+        let begin = starts.get(vertex).copied().unwrap_or(0) as usize;
+        let end = starts.get(vertex + 1).copied().unwrap_or(0) as usize;
+        if least != 0 {
+            for (i, &source) in sources.get(begin..end).unwrap_or_default().iter().enumerate() {
+                if let Some(&ahead) = (begin + i).checked_sub(CELLS_AHEAD).and_then(|at| sources.get(at)) {
+                    prefetch(forest.cells, ahead as usize);
+                }
+                least = least.min(forest.eval(source, current));
+            }
+        }
+        while let Some(&(_, list)) = classes.last().filter(|c| c.0 >= current) {
+            if classes.pop().is_some_and(|c| c.0 == current) && least != 0 {
+                for &source in list {
+                    least = least.min(forest.eval(source, current));
+                }
+            }
+        }
+        if let (Some(slot), Some(cell)) = (semis.get_mut(vertex), forest.cells.get_mut(vertex)) {
+            *slot = least;
+            cell[1] = least;
+        }
+    }
+    Ok(semi)
+}
+
+/// Class objects that are no roots, by number, with their instances, which refer to them.
+fn instances_by_class_object<'i>(graph: &Graph, order: &Order, instances: &'i [Vec<u32>]) -> Vec<(u32, &'i [u32])> {
     let mut classes: Vec<(u32, &[u32])> = graph
         .classes
         .all()
@@ -145,52 +223,33 @@ fn semidominators(graph: &Graph, order: &Order, starts: &[u32], sources: &[u32],
         })
         .collect();
     classes.sort_unstable_by_key(|c| c.0);
-    for vertex in (1..order.len()).rev() {
-        let current = vertex as u32;
-        let mut least = order.parent.get(vertex).copied().unwrap_or(0);
-        let begin = starts.get(vertex).copied().unwrap_or(0) as usize;
-        let end = starts.get(vertex + 1).copied().unwrap_or(0) as usize;
-        if least != 0 {
-            for &source in sources.get(begin..end).unwrap_or_default() {
-                least = least.min(forest.eval(source, current));
-            }
-        }
-        while let Some(&(_, list)) = classes.last().filter(|c| c.0 >= current) {
-            if classes.pop().is_some_and(|c| c.0 == current) && least != 0 {
-                for &source in list {
-                    least = least.min(forest.eval(source, current));
-                }
-            }
-        }
-        if let (Some(slot), Some(cell)) = (semi.get_mut(vertex), forest.cells.get_mut(vertex)) {
-            *slot = least;
-            cell[1] = least;
-        }
-    }
-    semi
+    classes
 }
 
 /// Turns semidominators into immediate dominators in place.
-fn nearest_common_ancestors(order: &Order, mut semi: Vec<u32>) -> Vec<u32> {
-    for vertex in 1..semi.len() {
-        let bound = semi.get(vertex).copied().unwrap_or(0);
-        let mut dominator = order.parent.get(vertex).copied().unwrap_or(0);
+fn nearest_common_ancestors(order: &Order, mut semi: Column<u32>) -> Column<u32> {
+    let dominators: &mut [u32] = &mut semi;
+    let parents: &[u32] = &order.parent;
+    for vertex in 1..dominators.len() {
+        let bound = dominators.get(vertex).copied().unwrap_or(0);
+        let mut dominator = parents.get(vertex).copied().unwrap_or(0);
         while dominator > bound {
-            dominator = semi.get(dominator as usize).copied().unwrap_or(0);
+            dominator = dominators.get(dominator as usize).copied().unwrap_or(0);
         }
-        if let Some(slot) = semi.get_mut(vertex) {
+        if let Some(slot) = dominators.get_mut(vertex) {
             *slot = dominator;
         }
     }
     semi
 }
 
-fn retained(graph: &Graph, order: &Order, dominator: &[u32]) -> Vec<u64> {
-    let mut retained: Vec<u64> = order
-        .object
-        .iter()
-        .map(|&object| if object == NONE { 0 } else { graph.shallow(object) })
-        .collect();
+fn retained(graph: &Graph, order: &Order, dominator: &[u32]) -> io::Result<Column<u64>> {
+    let mut column = Column::zeroed(order.len(), graph.memory.place(Role::Core))?;
+    let retained: &mut [u64] = &mut column;
+    retained
+        .iter_mut()
+        .zip(order.size.iter())
+        .for_each(|(sum, &size)| *sum = unpack_size(size));
     for vertex in (1..retained.len()).rev() {
         let bytes = retained.get(vertex).copied().unwrap_or(0);
         let above = dominator.get(vertex).copied().unwrap_or(0);
@@ -198,15 +257,16 @@ fn retained(graph: &Graph, order: &Order, dominator: &[u32]) -> Vec<u64> {
             *sum = sum.saturating_add(bytes);
         }
     }
-    retained
+    Ok(column)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::heap::{
-        graph::{Class, Classes, LAST, Root, RootReason},
+        graph::{Class, Classes, LAST, Root, RootReason, START},
         index::Collector,
+        memory::Memory,
         order::order,
     };
     use proptest::prelude::*;
@@ -217,11 +277,10 @@ mod tests {
         let mut addresses = Collector::new(3);
         (0..count).for_each(|i| addresses.insert(u64::from(i) * 8));
         let mut graph = Graph {
-            index: addresses.finish(),
-            class_of: (0..count).map(|i| i % classes).collect(),
-            size: (0..count).map(|i| 8 + i % 5 * 8).collect(),
-            start: vec![0; count as usize],
-            refs: vec![0],
+            nodes: (0..count)
+                .map(|i| [0, i % classes, shallow(i) as u32])
+                .collect::<Vec<_>>()
+                .into(),
             classes: Classes::new(
                 (0..classes)
                     .map(|object| Class {
@@ -237,19 +296,16 @@ mod tests {
                     reason: RootReason::Unknown,
                 })
                 .collect(),
-            ..Graph::default()
+            ..Graph::of(addresses.finish(), 0, Memory::default()).unwrap()
         };
         graph.roots.sort_unstable();
         graph.roots.dedup();
-        for object in 0..count {
-            let targets: Vec<u32> = edges.iter().filter(|e| e.0 == object).map(|e| e.1).collect();
-            if !targets.is_empty() {
-                graph.start[object as usize] = graph.refs.len() as u32;
-                graph.refs.extend(&targets);
-                *graph.refs.last_mut().unwrap() |= LAST;
-            }
-        }
+        graph.append(edges.to_vec()).unwrap();
         graph
+    }
+
+    fn shallow(object: u32) -> u64 {
+        8 + u64::from(object) % 5 * 8
     }
 
     fn reach(edges: &[(u32, u32)], roots: &[u32], without: Option<u32>) -> HashSet<u32> {
@@ -269,8 +325,8 @@ mod tests {
         all.extend((0..count).map(|i| (i, i % classes)));
         let kept: Vec<(u32, u32)> = all.iter().copied().filter(|e| !roots.contains(&e.1)).collect();
         let mut graph = graph(count, edges, roots, classes);
-        let mut order = order(&mut graph);
-        let result = dominators(&graph, &mut order);
+        let mut order = order(&mut graph).unwrap();
+        let result = dominators(&graph, &mut order).unwrap();
         let alive = reach(&kept, roots, None);
         assert_eq!(order.len() - 1, alive.len());
         for object in 0..count {
@@ -280,7 +336,7 @@ mod tests {
                 continue;
             }
             let rest = reach(&kept, roots, Some(object));
-            let lost: u64 = alive.difference(&rest).map(|&o| graph.shallow(o)).sum();
+            let lost: u64 = alive.difference(&rest).map(|&o| shallow(o)).sum();
             assert_eq!(result.retained(number), lost, "object {object}");
         }
     }
@@ -300,10 +356,12 @@ mod tests {
         let count = 300_000;
         let edges: Vec<u32> = (0..count).collect();
         let mut graph = graph(count, &[], &[0], 1);
-        graph.start = edges.iter().map(|&i| if i + 1 < count { i + 1 } else { 0 }).collect();
-        graph.refs = edges.iter().map(|&i| i | LAST).collect();
-        let mut order = order(&mut graph);
-        let result = dominators(&graph, &mut order);
+        for &i in &edges {
+            graph.nodes[i as usize][START] = if i + 1 < count { i + 1 } else { 0 };
+        }
+        graph.refs = edges.iter().map(|&i| i | LAST).collect::<Vec<_>>().into();
+        let mut order = order(&mut graph).unwrap();
+        let result = dominators(&graph, &mut order).unwrap();
         assert_eq!(order.len(), count as usize + 1);
         assert_eq!(
             result.of(order.number[count as usize - 1]),

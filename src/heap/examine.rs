@@ -53,7 +53,7 @@ impl Examined<'_> {
         let graph = &self.analysis.graph;
         let is_string = |a: &u64| {
             let object = graph.index.index_of(*a);
-            object.is_some_and(|o| graph.classes.name(graph.class(o)) == "java.lang.String")
+            object.is_some_and(|o| graph.classes.name(self.analysis.class_of(o)) == "java.lang.String")
         };
         addresses.iter().copied().filter(is_string).collect()
     }
@@ -63,7 +63,7 @@ impl Examined<'_> {
             Value::Reference(0) => "null".to_owned(),
             Value::Reference(to) => match (texts.get(&to), self.analysis.graph.index.index_of(to)) {
                 (Some(text), _) => format!("\"{text}\""),
-                (None, Some(object)) => format!("{} @ 0x{to:x}", self.analysis.graph.label(object)),
+                (None, Some(object)) => format!("{} @ 0x{to:x}", self.analysis.label(object)),
                 (None, None) => format!("0x{to:x}"),
             },
             Value::Number(bits) => number(field.kind, bits),
@@ -128,9 +128,15 @@ pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(
     }
 }
 
+/// The gap that stands for a dump too large for the memory there is.
+pub(super) fn no_memory(length: u64, error: &std::io::Error) -> Gap {
+    let what = format!("the memory of this machine ({error})");
+    Gap::new(0, length, Reason::Limit { what })
+}
+
 fn unreadable(artefact: &Artefact, format: &'static str, gap: Gap) -> Examined<'static> {
     Examined {
-        analysis: Analysis::new(super::graph::Graph::default()),
+        analysis: Analysis::empty(),
         values: None,
         facts: HeapFacts {
             artefact: Some(artefact.id),
@@ -153,7 +159,7 @@ fn examine_hprof(
     if options.histogram_only {
         return show(&histogram_only(artefact, plan, dump, options));
     }
-    let loaded = match hprof::load(plan, dump) {
+    let loaded = match hprof::load(plan, dump, options.memory_limit) {
         Ok(loaded) => loaded,
         Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
     };
@@ -167,7 +173,10 @@ fn examine_hprof(
         ..HeapFacts::default()
     };
     facts.coverage = coverage(plan.length as u64, &facts.gaps);
-    let analysis = Analysis::new(loaded.graph);
+    let analysis = match Analysis::new(loaded.graph) {
+        Ok(analysis) => analysis,
+        Err(error) => return show(&unreadable(artefact, "hprof", no_memory(plan.length as u64, &error))),
+    };
     let threads: Vec<u64> = loaded.threads.iter().map(|r| r.object).collect();
     let names = Names::of_values(&loaded.values, &threads);
     fill(&mut facts, &analysis, options);
@@ -206,7 +215,7 @@ fn histogram_only(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &H
     counted.rows.truncate(options.top);
     let gaps: Vec<Gap> = plan.gaps.iter().chain(&counted.gaps).take(MAX_GAPS).cloned().collect();
     Examined {
-        analysis: Analysis::new(super::graph::Graph::default()),
+        analysis: Analysis::empty(),
         values: None,
         facts: HeapFacts {
             artefact: Some(artefact.id),
@@ -227,7 +236,7 @@ fn histogram_only(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &H
 
 fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Examined<'static> {
     let companion = options.companion.as_ref();
-    let loaded = match phd::load(bytes, companion) {
+    let loaded = match phd::load(bytes, companion, options.memory_limit) {
         Ok(loaded) => loaded,
         Err(gap) => return unreadable(artefact, "phd", gap),
     };
@@ -241,7 +250,10 @@ fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Exam
         ..HeapFacts::default()
     };
     facts.coverage = coverage(bytes.len() as u64, &facts.gaps);
-    let analysis = Analysis::new(loaded.graph);
+    let analysis = match Analysis::new(loaded.graph) {
+        Ok(analysis) => analysis,
+        Err(error) => return unreadable(artefact, "phd", no_memory(bytes.len() as u64, &error)),
+    };
     let told = companion.map(|c| c.threads.as_slice()).unwrap_or_default();
     let names = Names::of_threads(told);
     fill(&mut facts, &analysis, options);

@@ -200,6 +200,8 @@ pub struct HeapOptions {
     pub dump: Option<u32>,
     /// Only classes and their sizes, no graph.
     pub histogram_only: bool,
+    /// Bytes of memory to keep below; what is more goes to temporary files. `None` is no limit.
+    pub memory_limit: Option<u64>,
     /// What the javacore knows.
     pub companion: Option<Companion>,
 }
@@ -215,6 +217,7 @@ impl Default for HeapOptions {
             top: 100,
             dump: None,
             histogram_only: false,
+            memory_limit: None,
             companion: None,
         }
     }

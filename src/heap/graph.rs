@@ -1,8 +1,12 @@
 //! The object graph in columns: one number an object, references as numbers.
 
-use super::index::AddressIndex;
+use super::{
+    column::Column,
+    index::AddressIndex,
+    memory::{Memory, Role},
+};
 use goldenhour_parsers::hprof;
-use std::collections::HashMap;
+use std::{collections::HashMap, io};
 
 /// No object, no class.
 pub const NONE: u32 = u32::MAX;
@@ -179,15 +183,12 @@ pub struct Local {
 pub struct Graph {
     /// Addresses.
     pub index: AddressIndex,
-    /// Class of each object; a class object has the class `java.lang.Class`.
-    pub class_of: Vec<u32>,
-    /// Shallow size of each object, packed by [`pack_size`].
-    pub size: Vec<u32>,
-    /// Where each object's block of references begins in [`Self::refs`]; 0 for none. The reference to its class is
-    /// not stored: the class column implies it.
-    pub start: Vec<u32>,
-    /// Blocks of references, the last of each marked by [`LAST`]; entry 0 is not used.
-    pub refs: Vec<u32>,
+    /// What the dump says of each object, as [`START`], [`CLASS`] and [`SIZE`]; spent by the search. Side by side, since
+    /// whoever writes or visits an object needs all three: one cache line instead of three.
+    pub nodes: Column<Node>,
+    /// Blocks of references, the last of each marked by [`LAST`]; entry 0 is not used. Spent by the search. The reference
+    /// to an object's class is not stored: its class number implies it.
+    pub refs: Column<u32>,
     /// Classes.
     pub classes: Classes,
     /// The class `java.lang.Class`.
@@ -200,7 +201,18 @@ pub struct Graph {
     pub locals: Vec<Local>,
     /// Objects that the VM does not have and MAT makes up (the system class loader at address 0, missing classes).
     pub made_up: Vec<u32>,
+    /// Where further columns go.
+    pub memory: Memory,
 }
+
+/// What a dump says of an object.
+pub type Node = [u32; 3];
+/// Of a [`Node`]: where the object's block of references begins in [`Graph::refs`]; 0 for none.
+pub const START: usize = 0;
+/// Of a [`Node`]: class number, [`NONE`] for unknown; a class object has the class `java.lang.Class`.
+pub const CLASS: usize = 1;
+/// Of a [`Node`]: shallow size, packed by [`pack_size`].
+pub const SIZE: usize = 2;
 
 /// A shallow size in 32 bits: exact below 2 GiB, in steps of 8 above (as MAT keeps it), at most 16 GiB.
 pub fn pack_size(bytes: u64) -> u32 {
@@ -222,45 +234,50 @@ pub fn unpack_size(packed: u32) -> u64 {
 }
 
 impl Graph {
+    /// Columns for the objects of `index`, of which nothing is known yet, and room for `references`.
+    ///
+    /// # Errors
+    /// When the system gives no memory.
+    pub fn of(index: AddressIndex, references: usize, memory: Memory) -> io::Result<Self> {
+        let mut nodes = Column::zeroed(index.len(), memory.place(Role::Core))?;
+        nodes.fill([0, NONE, 0]);
+        let mut refs = Column::with_capacity(references + 1, memory.place(Role::References))?;
+        refs.push(0);
+        Ok(Self {
+            index,
+            nodes,
+            refs,
+            memory,
+            ..Self::default()
+        })
+    }
+
     /// Number of objects.
     pub fn len(&self) -> usize {
-        self.class_of.len()
+        self.index.len()
     }
 
     /// True without objects.
     pub fn is_empty(&self) -> bool {
-        self.class_of.is_empty()
+        self.len() == 0
     }
 
-    /// Shallow bytes of an object.
-    #[inline]
-    pub fn shallow(&self, object: u32) -> u64 {
-        self.size.get(object as usize).map_or(0, |&s| unpack_size(s))
-    }
-
-    /// Class number of an object, [`NONE`] for an unknown one.
+    /// Class number of an object, [`NONE`] for an unknown one. Only before the search, like all that reads nodes.
     #[inline]
     pub fn class(&self, object: u32) -> u32 {
-        self.class_of.get(object as usize).copied().unwrap_or(NONE)
+        self.nodes.get(object as usize).map_or(NONE, |n| n[CLASS])
+    }
+
+    /// Sets class and packed size of an object.
+    pub fn describe(&mut self, object: u32, class: u32, size: u32) {
+        if let Some(node) = self.nodes.get_mut(object as usize) {
+            (node[CLASS], node[SIZE]) = (class, size);
+        }
     }
 
     /// Address of an object, 0 for an unknown one.
     pub fn address(&self, object: u32) -> u64 {
         self.index.address_of(object).unwrap_or_default()
-    }
-
-    /// Name as reports show it: `a.b.C`, or `class a.b.C` for a class object.
-    pub fn label(&self, object: u32) -> String {
-        match self.classes.of_object(object) {
-            Some(class) => format!("class {}", self.classes.name(class)),
-            None => self.classes.name(self.class(object)).to_owned(),
-        }
-    }
-
-    /// Class name of an object; for a class object the name of that class.
-    pub fn role_name(&self, object: u32) -> String {
-        let class = self.classes.of_object(object).unwrap_or_else(|| self.class(object));
-        self.classes.name(class).to_owned()
     }
 
     /// The class object of an object's class.
@@ -269,9 +286,57 @@ impl Graph {
         self.classes.get(self.class(object)).map(|c| c.object)
     }
 
-    /// References of an object, that to its class left out. Only before [`super::order`] has taken the column.
+    /// References of an object, that to its class left out.
     pub fn references(&self, object: u32) -> impl Iterator<Item = u32> + '_ {
-        block(&self.refs, self.start.get(object as usize).copied().unwrap_or(0))
+        block(&self.refs, self.nodes.get(object as usize).map_or(0, |n| n[START]))
+    }
+
+    /// Adds references to objects: their blocks are written anew at the end of the column.
+    ///
+    /// # Errors
+    /// When the system gives no memory.
+    pub fn append(&mut self, mut extras: Vec<(u32, u32)>) -> io::Result<()> {
+        extras.sort_unstable();
+        extras.dedup();
+        let more: usize = extras
+            .chunk_by(|a, b| a.0 == b.0)
+            .filter_map(|group| Some(group.len() + self.references(group.first()?.0).count()))
+            .sum();
+        self.reserve(more)?;
+        for group in extras.chunk_by(|a, b| a.0 == b.0) {
+            let Some(&(object, _)) = group.first() else { continue };
+            if object as usize >= self.nodes.len() {
+                continue;
+            }
+            let old: Vec<u32> = self.references(object).collect();
+            let begin = self.refs.len();
+            old.into_iter()
+                .chain(group.iter().map(|e| e.1))
+                .for_each(|r| self.refs.push(r));
+            self.close_block(object, begin);
+        }
+        Ok(())
+    }
+
+    /// Marks the references from `begin` on as the block of `object`.
+    pub fn close_block(&mut self, object: u32, begin: usize) {
+        if self.refs.len() > begin
+            && let (Some(last), Some(node)) = (self.refs.last_mut(), self.nodes.get_mut(object as usize))
+        {
+            *last |= LAST;
+            node[START] = begin as u32;
+        }
+    }
+
+    fn reserve(&mut self, more: usize) -> io::Result<()> {
+        let (used, needed) = (self.refs.len(), self.refs.len() + more);
+        if self.refs.room_mut().len() < needed {
+            let mut larger = Column::with_capacity(needed, self.memory.place(Role::References))?;
+            larger.set_len(used);
+            larger.copy_from_slice(&self.refs);
+            self.refs = larger;
+        }
+        Ok(())
     }
 }
 

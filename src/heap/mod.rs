@@ -1,6 +1,7 @@
 //! Heap dumps: object graph, dominators, retained sizes, suspects.
 
 pub mod analysis;
+mod column;
 pub mod dominators;
 mod examine;
 mod facts;
@@ -8,6 +9,7 @@ pub mod graph;
 pub mod hprof;
 pub mod id_map;
 pub mod index;
+mod memory;
 mod names;
 pub mod order;
 pub mod phd;

@@ -72,7 +72,7 @@ impl<'a> Names<'a> {
         let mut before: Option<(u64, u32)> = None;
         for (&number, &address) in path.iter().zip(&addresses) {
             let object = analysis.object(number);
-            let label = analysis.graph.label(object);
+            let label = analysis.label(object);
             let thread = self.thread(address).map(|n| format!(" \"{n}\"")).unwrap_or_default();
             let place = if label.starts_with("class ") {
                 label
@@ -82,7 +82,7 @@ impl<'a> Names<'a> {
             lines.push(match before {
                 None => place,
                 Some((from, from_object)) => {
-                    let owner = analysis.graph.role_name(from_object);
+                    let owner = analysis.role_name(from_object);
                     let field = self
                         .values
                         .and_then(|v| v.reference_name(from, records.get(&from), address));

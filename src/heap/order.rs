@@ -1,23 +1,40 @@
 //! Depth-first numbering of what the roots reach (PERFORMANCE §5.7).
 //!
 //! The search collects every reference that is no tree edge as it meets it, so no second sweep builds the inverse
-//! graph. The reference from an object to its class is implied by the class column.
+//! graph. The reference from an object to its class is implied by the class column. What is known of an object moves into
+//! columns by number on the way: everything after the search reads them in order.
 
-use super::graph::{Graph, LAST, NONE};
+use super::{
+    column::{Column, prefetch},
+    facts::Population,
+    graph::{CLASS, Classes, Graph, LAST, NONE, Node, Root, SIZE, START, unpack_size},
+    memory::Role,
+};
+use std::io;
+
+/// How many references ahead the node of a reference is fetched, and how many the block of references behind it.
+const NODES_AHEAD: usize = 6;
+const BLOCKS_AHEAD: usize = 2;
 
 /// Preorder numbers: 0 is the virtual root above all roots, 1… the reachable objects.
 #[derive(Debug, Default)]
 pub struct Order {
     /// Object → its number, 0 when nothing reaches it.
-    pub number: Vec<u32>,
+    pub number: Column<u32>,
     /// Number → object; [`NONE`] for the virtual root.
-    pub object: Vec<u32>,
+    pub object: Column<u32>,
     /// Number → number of the object it was first reached from.
-    pub parent: Vec<u32>,
-    /// References that are no tree edges: (from, to) as numbers. References to classes by their instances not included.
-    pub pairs: Vec<(u32, u32)>,
+    pub parent: Column<u32>,
+    /// Number → class number; [`NONE`] for the virtual root.
+    pub class: Column<u32>,
+    /// Number → packed shallow size.
+    pub size: Column<u32>,
+    /// References that are no tree edges: [from, to] as numbers. References to classes by their instances not included.
+    pub pairs: Column<[u32; 2]>,
     /// For each class whose class object is no root: the numbers of its instances.
     pub instances: Vec<Vec<u32>>,
+    /// What no root reaches, by class number; made-up objects do not count.
+    pub unreachable: Vec<Population>,
 }
 
 impl Order {
@@ -32,79 +49,117 @@ impl Order {
     }
 }
 
-/// Numbers what the roots reach. Takes the columns of references: nothing needs them afterwards.
-pub fn order(graph: &mut Graph) -> Order {
-    let state = std::mem::take(&mut graph.start);
+/// Numbers what the roots reach. Takes the columns of the graph: nothing needs them afterwards.
+///
+/// # Errors
+/// When the system gives no memory.
+pub fn order(graph: &mut Graph) -> io::Result<Order> {
+    let mut nodes = std::mem::take(&mut graph.nodes);
     let refs = std::mem::take(&mut graph.refs);
-    Search::new(graph, state, refs).run()
+    let mut order = Order::room(graph, refs.len())?;
+    Search::new(&graph.classes, &graph.roots, &mut nodes, &refs, &mut order).run(&graph.roots);
+    drop(refs);
+    order.number = Column::zeroed(nodes.len(), graph.memory.place(Role::Core))?;
+    order.unreachable = settle(graph, &nodes, &mut order.number);
+    Ok(order)
+}
+
+impl Order {
+    fn room(graph: &Graph, references: usize) -> io::Result<Self> {
+        let count = graph.len() + 1;
+        let (tree, facts) = (graph.memory.place(Role::Tree), graph.memory.place(Role::Facts));
+        let mut order = Self {
+            object: Column::with_capacity(count, tree)?,
+            parent: Column::with_capacity(count, tree)?,
+            class: Column::with_capacity(count, facts)?,
+            size: Column::with_capacity(count, facts)?,
+            pairs: Column::with_capacity(references, graph.memory.place(Role::Pairs))?,
+            instances: vec![Vec::new(); graph.classes.all().len()],
+            ..Self::default()
+        };
+        order.object.push(NONE);
+        order.parent.push(0);
+        order.class.push(NONE);
+        order.size.push(0);
+        Ok(order)
+    }
+}
+
+/// Takes the numbers out of the nodes and counts what has none, by class.
+fn settle(graph: &Graph, nodes: &[Node], numbers: &mut [u32]) -> Vec<Population> {
+    let mut unreachable = vec![Population::default(); graph.classes.all().len() + 1];
+    let unknown = unreachable.len() - 1;
+    let mut made_up = graph.made_up.clone();
+    made_up.sort_unstable();
+    for (object, (node, number)) in nodes.iter().zip(numbers).enumerate() {
+        if node[START] & LAST != 0 {
+            *number = node[START] & !LAST;
+            continue;
+        }
+        if made_up.binary_search(&(object as u32)).is_err()
+            && let Some(sum) = unreachable.get_mut((node[CLASS] as usize).min(unknown))
+        {
+            sum.objects += 1;
+            sum.shallow += unpack_size(node[SIZE]);
+        }
+    }
+    unreachable
 }
 
 struct Search<'g> {
-    graph: &'g Graph,
-    refs: Vec<u32>,
-    /// Start of an object's references, or [`LAST`] with its number; [`LAST`] alone: a root still to be numbered.
-    state: Vec<u32>,
-    /// Class object of each class.
-    class_object: Vec<u32>,
-    /// Classes whose class object is a root.
-    rooted: Vec<bool>,
-    /// Classes whose class object is numbered or a root.
-    settled: Vec<bool>,
+    refs: &'g [u32],
+    /// The start of a visited object is [`LAST`] with its number; [`LAST`] alone: a root still to be numbered.
+    nodes: &'g mut [Node],
+    /// Class object of each class, and whether something is to be done when an instance is numbered.
+    classes: Vec<ClassState>,
     /// Where to go on: position in the references, and whose they are.
     stack: Vec<(u32, u32)>,
-    out: Order,
+    out: &'g mut Order,
+}
+
+#[derive(Clone, Copy)]
+struct ClassState {
+    object: u32,
+    /// The class object is a root.
+    rooted: bool,
+    /// The class object is numbered or a root.
+    settled: bool,
 }
 
 impl<'g> Search<'g> {
-    fn new(graph: &'g Graph, state: Vec<u32>, refs: Vec<u32>) -> Self {
-        let class_object: Vec<u32> = graph.classes.all().iter().map(|c| c.object).collect();
-        let rooted: Vec<bool> = class_object
-            .iter()
-            .map(|&o| graph.roots.binary_search_by_key(&o, |r| r.object).is_ok())
-            .collect();
-        let classes = class_object.len();
+    fn new(classes: &Classes, roots: &[Root], nodes: &'g mut [Node], refs: &'g [u32], out: &'g mut Order) -> Self {
+        let classes = classes.all().iter().map(|class| {
+            let rooted = roots.binary_search_by_key(&class.object, |r| r.object).is_ok();
+            ClassState {
+                object: class.object,
+                rooted,
+                settled: rooted,
+            }
+        });
         Self {
-            graph,
             refs,
-            state,
-            class_object,
-            settled: rooted.clone(),
-            rooted,
+            nodes,
+            classes: classes.collect(),
             stack: Vec::new(),
-            out: Order {
-                object: vec![NONE],
-                parent: vec![0],
-                instances: vec![Vec::new(); classes],
-                ..Order::default()
-            },
+            out,
         }
     }
 
-    fn run(mut self) -> Order {
-        let mut roots: Vec<(u32, u32)> = Vec::with_capacity(self.graph.roots.len());
-        for root in &self.graph.roots {
-            if let Some(state) = self.state.get_mut(root.object as usize)
-                && *state & LAST == 0
+    fn run(mut self, roots: &[Root]) {
+        let mut starts: Vec<(u32, u32)> = Vec::with_capacity(roots.len());
+        for root in roots {
+            if let Some(node) = self.nodes.get_mut(root.object as usize)
+                && node[START] & LAST == 0
             {
-                roots.push((root.object, *state));
-                *state = LAST;
+                starts.push((root.object, node[START]));
+                node[START] = LAST;
             }
         }
-        for (root, start) in roots {
+        for (root, start) in starts {
             self.enter(root, start, 0);
-            self.drain();
-        }
-        let mut number = self.state;
-        for state in &mut number {
-            *state = if *state & LAST == 0 { 0 } else { *state & !LAST };
-        }
-        self.out.number = number;
-        self.out
-    }
-
-    fn drain(&mut self) {
-        while let Some((position, owner)) = self.stack.pop() {
-            self.follow(position as usize, owner);
+            while let Some((position, owner)) = self.stack.pop() {
+                self.follow(position as usize, owner);
+            }
         }
     }
 
@@ -112,8 +167,9 @@ impl<'g> Search<'g> {
     #[inline]
     fn follow(&mut self, mut position: usize, owner: u32) {
         while let Some(&reference) = self.refs.get(position) {
+            self.fetch_ahead(position);
             let target = reference & !LAST;
-            let state = self.state.get(target as usize).copied().unwrap_or(LAST);
+            let state = self.nodes.get(target as usize).map_or(LAST, |n| n[START]);
             if state & LAST == 0 {
                 // The last reference leaves nothing to come back to: a list of any length needs no stack.
                 if reference & LAST == 0 {
@@ -123,12 +179,25 @@ impl<'g> Search<'g> {
                 return;
             }
             if state != LAST {
-                self.out.pairs.push((owner, state & !LAST));
+                self.out.pairs.push([owner, state & !LAST]);
             }
             if reference & LAST != 0 {
                 return;
             }
             position += 1;
+        }
+    }
+
+    #[inline(always)]
+    fn fetch_ahead(&self, position: usize) {
+        if let Some(&ahead) = self.refs.get(position + NODES_AHEAD) {
+            prefetch(self.nodes, (ahead & !LAST) as usize);
+        }
+        if let Some(&ahead) = self.refs.get(position + BLOCKS_AHEAD)
+            && let Some(node) = self.nodes.get((ahead & !LAST) as usize)
+            && node[START] & LAST == 0
+        {
+            prefetch(self.refs, node[START] as usize);
         }
     }
 
@@ -138,30 +207,29 @@ impl<'g> Search<'g> {
         let (mut object, mut start, mut parent) = (object, start, parent);
         loop {
             let number = self.out.object.len() as u32;
-            if let Some(state) = self.state.get_mut(object as usize) {
-                *state = LAST | number;
-            }
+            let Some(node) = self.nodes.get_mut(object as usize) else {
+                return;
+            };
+            let [_, class, size] = *node;
+            node[START] = LAST | number;
             self.out.object.push(object);
             self.out.parent.push(parent);
+            self.out.class.push(class);
+            self.out.size.push(size);
             if start != 0 {
                 self.stack.push((start, number));
             }
-            let class = self.graph.class(object) as usize;
-            if self.rooted.get(class).is_none_or(|&r| r) {
+            let Some(state) = self.classes.get_mut(class as usize).filter(|s| !s.rooted) else {
                 return;
-            }
-            if let Some(instances) = self.out.instances.get_mut(class) {
+            };
+            if let Some(instances) = self.out.instances.get_mut(class as usize) {
                 instances.push(number);
             }
-            if self.settled.get(class).is_none_or(|&s| s) {
+            if std::mem::replace(&mut state.settled, true) {
                 return;
             }
-            if let Some(settled) = self.settled.get_mut(class) {
-                *settled = true;
-            }
-            let class_object = self.class_object.get(class).copied().unwrap_or(NONE);
-            match self.state.get(class_object as usize) {
-                Some(&state) if state & LAST == 0 => (object, start, parent) = (class_object, state, number),
+            match self.nodes.get(state.object as usize) {
+                Some(node) if node[START] & LAST == 0 => (object, start, parent) = (state.object, node[START], number),
                 _ => return,
             }
         }

@@ -2,30 +2,28 @@
 
 use super::{
     analysis::Analysis,
-    facts::{ClassRow, DominatorRow, HeapThread, LoaderRow},
-    graph::{NONE, Shape},
+    column::{Column, Place},
+    facts::{ClassRow, DominatorRow, HeapThread, LoaderRow, Population},
+    graph::{NONE, Shape, unpack_size},
     names::Names,
 };
+use rayon::prelude::*;
 use std::{
     cmp::Reverse,
     collections::{BTreeMap, BinaryHeap},
 };
 
+/// Objects that one thread counts at a time.
+const PIECE: usize = 1 << 20;
+
 /// Classes by shallow bytes of their reachable instances, largest first; at most `top`.
 pub fn histogram(analysis: &Analysis, top: usize) -> Vec<ClassRow> {
-    let classes = analysis.graph.classes.all();
-    let mut sums = vec![(0u64, 0u64); classes.len()];
-    for &object in analysis.order.object.iter().skip(1) {
-        if let Some((count, bytes)) = sums.get_mut(analysis.graph.class(object) as usize) {
-            *count += 1;
-            *bytes += analysis.graph.shallow(object);
-        }
-    }
+    let sums = populations(analysis);
     let mut rows: Vec<(u32, u64, u64)> = sums
         .iter()
         .enumerate()
-        .filter(|(_, s)| s.0 > 0)
-        .map(|(class, &(count, bytes))| (class as u32, count, bytes))
+        .filter(|(_, s)| s.objects > 0)
+        .map(|(class, s)| (class as u32, s.objects, s.shallow))
         .collect();
     rows.sort_by(|a, b| {
         (Reverse(a.2), Reverse(a.1), analysis.graph.classes.name(a.0)).cmp(&(
@@ -47,23 +45,49 @@ pub fn histogram(analysis: &Analysis, top: usize) -> Vec<ClassRow> {
         .collect()
 }
 
-/// Bytes retained by the top-most instances of each class: 64 classes a pass, one bit each for "an instance is above".
+/// Reachable instances of each class and their bytes.
+fn populations(analysis: &Analysis) -> Vec<Population> {
+    let classes = analysis.graph.classes.all().len();
+    let (class, size) = (&analysis.order.class, &analysis.order.size);
+    let tally = |(classes_of, sizes): (&[u32], &[u32])| {
+        let mut sums = vec![Population::default(); classes];
+        for (&class, &size) in classes_of.iter().zip(sizes) {
+            if let Some(sum) = sums.get_mut(class as usize) {
+                sum.objects += 1;
+                sum.shallow += unpack_size(size);
+            }
+        }
+        sums
+    };
+    let pieces = class.par_chunks(PIECE).zip(size.par_chunks(PIECE));
+    let add = |mut all: Vec<Population>, more: Vec<Population>| {
+        all.iter_mut().zip(more).for_each(|(sum, more)| {
+            sum.objects += more.objects;
+            sum.shallow += more.shallow;
+        });
+        all
+    };
+    pieces.map(tally).reduce(|| vec![Population::default(); classes], add)
+}
+
+/// Bytes retained by the top-most instances of each class: 32 classes a pass, one bit each for "an instance is above".
 fn class_retained(analysis: &Analysis, classes: &[u32]) -> Vec<u64> {
     let mut retained = vec![0u64; classes.len()];
-    for (batch, sums) in classes.chunks(64).zip(retained.chunks_mut(64)) {
-        let mut bit_of = vec![0u64; analysis.graph.classes.all().len()];
+    for (batch, sums) in classes.chunks(32).zip(retained.chunks_mut(32)) {
+        let mut bit_of = vec![0u32; analysis.graph.classes.all().len()];
         for (bit, &class) in batch.iter().enumerate() {
             if let Some(slot) = bit_of.get_mut(class as usize) {
                 *slot = 1 << bit;
             }
         }
-        let mut above = vec![0u64; analysis.order.len()];
-        for number in 1..analysis.order.len() {
-            let own = bit_of.get(analysis.class(number as u32) as usize).copied().unwrap_or(0);
-            let seen = above
-                .get(analysis.dominators.of(number as u32) as usize)
-                .copied()
-                .unwrap_or(0);
+        let Ok(mut above) = Column::<u32>::zeroed(analysis.order.len(), Place::Memory) else {
+            return retained;
+        };
+        let above: &mut [u32] = &mut above;
+        let numbers = analysis.order.class.iter().zip(analysis.dominators.dominator.iter());
+        for (number, (&class, &dominator)) in numbers.enumerate().skip(1) {
+            let own = bit_of.get(class as usize).copied().unwrap_or(0);
+            let seen = above.get(dominator as usize).copied().unwrap_or(0);
             if own & !seen != 0
                 && let Some(sum) = sums.get_mut(own.trailing_zeros() as usize)
             {
@@ -80,8 +104,10 @@ fn class_retained(analysis: &Analysis, classes: &[u32]) -> Vec<u64> {
 /// Objects that only the roots dominate, by retained bytes; at most `top`.
 pub fn top_dominators(analysis: &Analysis, top: usize) -> Vec<DominatorRow> {
     let mut largest: BinaryHeap<Reverse<(u64, Reverse<u32>)>> = BinaryHeap::new();
-    for number in 1..analysis.order.len() as u32 {
-        if analysis.dominators.of(number) == 0 {
+    let dominators = analysis.dominators.dominator.iter().enumerate().skip(1);
+    for (number, &dominator) in dominators {
+        let number = number as u32;
+        if dominator == 0 {
             largest.push(Reverse((analysis.dominators.retained(number), Reverse(number))));
             if largest.len() > top {
                 largest.pop();
@@ -99,8 +125,8 @@ pub fn top_dominators(analysis: &Analysis, top: usize) -> Vec<DominatorRow> {
             let object = analysis.object(number);
             DominatorRow {
                 object: analysis.graph.address(object),
-                class: analysis.graph.label(object),
-                shallow: analysis.graph.shallow(object),
+                class: analysis.label(object),
+                shallow: analysis.shallow(number),
                 retained,
                 share: analysis.share(retained),
             }
@@ -125,7 +151,7 @@ pub fn threads(
             HeapThread {
                 object: address,
                 name: names.thread(address),
-                class: analysis.graph.role_name(object),
+                class: analysis.role_name(object),
                 retained: analysis.retained_of(object),
                 out_of_memory,
                 frames,
@@ -146,7 +172,7 @@ pub fn loaders(analysis: &Analysis, labels: impl Fn(&[u64]) -> BTreeMap<u64, Str
             loader,
             LoaderRow {
                 object: analysis.graph.address(loader),
-                class: analysis.graph.role_name(loader),
+                class: analysis.role_name(loader),
                 retained: analysis.retained_of(loader),
                 ..LoaderRow::default()
             },
@@ -164,15 +190,9 @@ pub fn loaders(analysis: &Analysis, labels: impl Fn(&[u64]) -> BTreeMap<u64, Str
             row.classes += 1;
         }
     }
-    let mut instances = vec![0u64; classes.len()];
-    for &object in analysis.order.object.iter().skip(1) {
-        if let Some(count) = instances.get_mut(analysis.graph.class(object) as usize) {
-            *count += 1;
-        }
-    }
-    for (loader, count) in loader_of.iter().zip(instances) {
+    for (loader, population) in loader_of.iter().zip(populations(analysis)) {
         if let Some(row) = rows.get_mut(loader) {
-            row.instances += count;
+            row.instances += population.objects;
         }
     }
     let mut rows: Vec<LoaderRow> = rows.into_values().collect();

@@ -1,7 +1,7 @@
 //! The report: one model, every form a pure function of it.
 //!
 //! ```text
-//! Case + Diagnosis ──build──► ReportModel ──► json · html · markdown · terminal
+//! Case + Diagnosis ──build──► ReportModel ──► json · html · markdown · docx · terminal
 //! ```
 //!
 //! Masking happens once, at the border where facts become the model ([`build()`]); no form sees an unmasked word
@@ -10,6 +10,7 @@
 mod build;
 pub mod charts;
 mod columns;
+pub mod docx;
 mod gaps;
 pub mod html;
 mod incident_id;

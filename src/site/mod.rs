@@ -1,5 +1,9 @@
 //! The site file: modules, thresholds, patterns of one hospital.
 
+mod names;
+
+pub use names::THRESHOLDS;
+
 use serde::Deserialize;
 use std::{collections::BTreeMap, fmt};
 
@@ -58,7 +62,7 @@ pub fn parse(text: &str) -> Result<Site, SiteError> {
         message: error.message().trim().replace('\n', "; "),
     })?;
     check(&site).map_err(|(key, message)| SiteError {
-        line: text.find(&key).map(|at| line_of(text, at)),
+        line: line_naming(text, &key),
         message,
     })?;
     Ok(site)
@@ -92,8 +96,21 @@ fn check(site: &Site) -> Result<(), (String, String)> {
                 format!("threshold `{name}` must be a number of 0 or more"),
             ));
         }
+        if !THRESHOLDS.contains(&name.as_str()) {
+            let hint = names::nearest(name)
+                .map(|known| format!(", did you mean `{known}`?"))
+                .unwrap_or_default();
+            return Err((name.clone(), format!("no threshold is called `{name}`{hint}")));
+        }
     }
     Ok(())
+}
+
+/// The line that names a key, table or value; one that is no comment.
+fn line_naming(text: &str, key: &str) -> Option<usize> {
+    text.lines()
+        .position(|line| !line.trim_start().starts_with('#') && line.contains(key))
+        .map(|at| at + 1)
 }
 
 fn line_of(text: &str, offset: usize) -> usize {
@@ -123,6 +140,13 @@ mod tests {
         assert_eq!(error.line, Some(3), "{error}");
         let error = parse("[thresholds]\n\"pool.full\" = -1\n").unwrap_err();
         assert_eq!(error.line, Some(2), "{error}");
+    }
+
+    #[test]
+    fn a_threshold_that_nobody_reads_is_an_error() {
+        let error = parse("# leak_shar\n[thresholds]\nleak_shar = 0.3\n").unwrap_err();
+        assert_eq!(error.line, Some(3));
+        assert!(error.message.contains("`leak_share`"), "{error}");
     }
 
     #[test]

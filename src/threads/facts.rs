@@ -1,6 +1,7 @@
 //! What thread dumps and javacores tell.
 
 use crate::evidence::{ArtefactId, Citation};
+use crate::words::Text;
 use goldenhour_parsers::{Gap, Stamp};
 
 /// The facts of one thread dump (a javacore is one; a console log may hold several).
@@ -321,4 +322,39 @@ pub struct Pool {
     pub waiting_for: Option<String>,
     /// The activity of most busy ones.
     pub activity: Activity,
+}
+
+/// How much a piece of advice matters.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash, PartialOrd, Ord)]
+pub enum AdviceLevel {
+    /// Stops the service.
+    Critical,
+    /// Hurts users.
+    High,
+    /// Costs time.
+    Medium,
+    /// Worth knowing.
+    Low,
+    /// Looks alarming and is not.
+    #[default]
+    Normal,
+}
+
+/// What somebody who has seen such stacks before would say about some threads of a dump.
+#[derive(Debug, Clone, Default)]
+pub struct Advice {
+    /// Row of the table, e.g. `pool.hikari`.
+    pub id: &'static str,
+    /// How much it matters.
+    pub level: AdviceLevel,
+    /// What it means and what to do.
+    pub words: Text,
+    /// Where the knowledge comes from.
+    pub source: &'static str,
+    /// Threads it is about.
+    pub count: u64,
+    /// The names of the first of them.
+    pub threads: Vec<String>,
+    /// Where the first one stands.
+    pub citation: Option<Citation>,
 }

@@ -3,6 +3,7 @@
 //! A table matches the class and method of a frame by its beginning. Sources: THREAD_FORMATS.md §6 and the class
 //! names of the products themselves.
 
+pub(super) mod advice;
 mod drivers;
 mod idle;
 mod packages;

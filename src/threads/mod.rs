@@ -1,6 +1,7 @@
 //! Threads: states, what each one waits for, lock graph, series of dumps, pools.
 
 mod activity;
+mod advice;
 mod facts;
 mod hotspot;
 mod javacore;
@@ -46,6 +47,11 @@ pub fn pools(dumps: &[DumpFacts]) -> Vec<Pool> {
 /// Threads with the same stack, largest group first, idle and VM threads last.
 pub fn groups(dump: &DumpFacts) -> Vec<Group> {
     pools::groups(dump)
+}
+
+/// What is known about the stacks of a dump, worst first.
+pub fn advice(dump: &DumpFacts) -> Vec<Advice> {
+    advice::of(dump)
 }
 
 /// Names what each thread does and counts the states.

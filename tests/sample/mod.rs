@@ -2,6 +2,9 @@
 #![allow(dead_code, reason = "each test binary uses another part")]
 
 mod facts;
+mod hostile;
+
+pub use hostile::hostile;
 
 use facts::{artefacts, blockers, bursts, deadlock_row, dumps, gc, heap, logs, pools, system, timeline};
 use goldenhour::{

@@ -256,7 +256,7 @@ impl<'a, const W: usize> Entries<'a, W> {
 
     #[cold]
     fn skip_damage(&mut self, at: usize) {
-        let next = resync::find_run::<W>(self.body, at + 1, |_| true).unwrap_or(self.body.len());
+        let next = resync::find_run::<W>(self.body, at + 1).unwrap_or(self.body.len());
         let reason = if next == self.body.len() && Self::length_at(self.body, at).is_some_and(|l| at + l > next) {
             Reason::Truncated {
                 expected: "the rest of an object record",

@@ -11,7 +11,7 @@ mod resync;
 pub use entry::{Class, Entries, Entry, Members, Root, RootKind};
 pub use name::{java_class_name, text};
 pub use record::{Frame, Item, LoadClass, Record, Records, Trace};
-pub use resync::{find_run, walk_to};
+pub use resync::{find_known_run, find_run, walk_to};
 
 use crate::gap::{Gap, Reason};
 

@@ -4,6 +4,8 @@ use super::entry::Entries;
 
 /// Records that must follow one another before a guessed place is believed.
 const RUN: usize = 24;
+/// Of these, so many must be instances when classes are known: long arrays of numbers can look like a run of arrays.
+const INSTANCES: usize = 8;
 /// Of these, at the very end of a body, so many suffice.
 const RUN_AT_END: usize = 2;
 
@@ -21,22 +23,31 @@ fn believable<const W: usize>(body: &[u8], at: usize, is_class: &impl Fn(u64) ->
     if super::id::<W>(body, at + 1)? == 0 {
         return None;
     }
-    let known_instance = tag == 0x21 && is_class(super::id::<W>(body, at + 5 + W)?);
-    if tag == 0x21 && !known_instance {
-        return None;
-    }
-    Some((length, known_instance))
+    let class = match tag {
+        0x21 => at + 5 + W,
+        0x22 => at + 9 + W,
+        _ => return Some((length, false)),
+    };
+    is_class(super::id::<W>(body, class)?).then_some((length, tag == 0x21))
 }
 
-/// The first place in `body` from `from` on where a run of object records begins. `is_class` says whether an id is a
-/// known class; pass `|_| true` when classes are not known.
-pub fn find_run<const W: usize>(body: &[u8], from: usize, is_class: impl Fn(u64) -> bool) -> Option<usize> {
+/// The first place in `body` from `from` on where a run of object records begins, whatever their classes.
+pub fn find_run<const W: usize>(body: &[u8], from: usize) -> Option<usize> {
+    find::<W>(body, from, &|_| true, 0)
+}
+
+/// The same with every class known and instances among the records: a guess that is hardly ever wrong.
+pub fn find_known_run<const W: usize>(body: &[u8], from: usize, is_class: impl Fn(u64) -> bool) -> Option<usize> {
+    find::<W>(body, from, &is_class, INSTANCES)
+}
+
+fn find<const W: usize>(body: &[u8], from: usize, is_class: &impl Fn(u64) -> bool, instances: usize) -> Option<usize> {
     let mut at = from;
     while at < body.len() {
         let rest = body.get(at..)?;
         let step = rest.iter().position(|b| (0x20..=0x23).contains(b))?;
         at += step;
-        if run_from::<W>(body, at, &is_class) {
+        if run_from::<W>(body, at, is_class, instances) {
             return Some(at);
         }
         at += 1;
@@ -46,21 +57,22 @@ pub fn find_run<const W: usize>(body: &[u8], from: usize, is_class: impl Fn(u64)
 
 /// True when `body` starts with a run of object records.
 pub(super) fn is_run<const W: usize>(body: &[u8]) -> bool {
-    run_from::<W>(body, 0, &|_| true)
+    run_from::<W>(body, 0, &|_| true, 0)
 }
 
-fn run_from<const W: usize>(body: &[u8], start: usize, is_class: &impl Fn(u64) -> bool) -> bool {
-    let mut at = start;
+fn run_from<const W: usize>(body: &[u8], start: usize, is_class: &impl Fn(u64) -> bool, instances: usize) -> bool {
+    let (mut at, mut seen_instances) = (start, 0);
     for seen in 0..RUN {
         if at == body.len() {
-            return seen >= RUN_AT_END;
+            return seen >= RUN_AT_END && instances == 0;
         }
-        let Some((length, _)) = believable::<W>(body, at, is_class) else {
+        let Some((length, is_instance)) = believable::<W>(body, at, is_class) else {
             return false;
         };
         at += length;
+        seen_instances += usize::from(is_instance);
     }
-    true
+    seen_instances >= instances
 }
 
 /// Follows records by their lengths from `from`; gives the first border at or after `to`, or `None` when the walk

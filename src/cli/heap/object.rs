@@ -54,12 +54,12 @@ impl Object {
         };
         let place = |number: u32| {
             let object = analysis.object(number);
-            (analysis.graph.address(object), analysis.graph.label(object))
+            (analysis.graph.address(object), analysis.label(object))
         };
-        out.class = Some(analysis.graph.label(object));
-        out.shallow = analysis.graph.shallow(object);
+        out.class = Some(analysis.label(object));
         out.fields = examined.fields(address);
         if let Some(number) = analysis.number(object) {
+            out.shallow = analysis.shallow(number);
             out.retained = Some(analysis.dominators.retained(number));
             out.dominator = Some(analysis.dominators.of(number)).filter(|&d| d != 0).map(place);
             let referrers = analysis

@@ -6,7 +6,7 @@ use crate::diagnosis::{
     pressure,
     scene::{Scene, Seen},
     themes::Theme,
-    verdict::{Cause, Finding, Role, Severity},
+    verdict::{Cause, Confidence, Finding, Role, Severity},
 };
 use crate::{evidence::Citation, heap::SuspectKind, system::SignKind};
 use std::collections::{BTreeMap, BTreeSet};
@@ -103,21 +103,20 @@ fn metaspace_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         (false, ..) | (_, true, _) => 4,
         _ => 3,
     })
+    // Old loaders fill the same space (HEURISTICS.md, metaspace-exhausted): sure only when the loaders were looked at.
+    .at_most((!loaders_known(scene, process)).then_some(Confidence::Medium))
     .coverage(scene.share_of_errors(&[Theme::OomMetaspace, Theme::Linkage]).max(0.5))
     .title(
         format!(
-            "元空间耗尽：{} 条报错，由元数据触发的回收 {triggered} 次",
+            "类元数据占满上限：{} 条报错，由元数据触发的回收 {triggered} 次",
             records.len()
         ),
         format!(
-            "class space ran out: {} errors, {triggered} collections for metadata",
+            "class metadata reached its limit: {} errors, {triggered} collections for it",
             records.len()
         ),
     )
-    .detail(
-        "类的元数据占满上限，此后不能再加载类。",
-        "Class metadata reached its limit; no further class can be loaded.",
-    )
+    .detail("此后不能再加载类。", "No further class can be loaded.")
     .fact("records", records.len())
     .fact("metadata_collections", triggered)
     .fact_opt("used_share", by_gc.map(rounded))
@@ -152,6 +151,13 @@ fn first_metadata_run(scene: &Scene, process: Option<usize>) -> Option<jiff::Tim
             })
         })
         .min()
+}
+
+/// True when a heap dump, a thread dump or a listing counts the class loaders.
+fn loaders_known(scene: &Scene, process: Option<usize>) -> bool {
+    scene.dumps(process).iter().any(|(_, d)| !d.class_loaders.is_empty())
+        || scene.heaps(process).any(|h| !h.class_loaders.is_empty())
+        || scene.has_sign(|w| matches!(w, SignKind::Metaspace { loaders, .. } if !loaders.is_empty()))
 }
 
 /// Loaders of one application by the place that lists them.
@@ -193,6 +199,7 @@ fn loaders_of(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         })
         .max_by(|a, b| a.1.share.total_cmp(&b.1.share));
     let full = records.iter().any(|s| s.themes.has(Theme::OomMetaspace))
+        || first_metadata_run(scene, process).is_some()
         || pressure::of(scene).iter().any(|p| p.process == process);
     let redeployed = deployments.len() >= 2 || removals > 0;
     let many = copies.iter().any(|c| c.count as f64 > scene.limits.stale_loaders);

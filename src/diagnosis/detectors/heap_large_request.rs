@@ -69,7 +69,7 @@ fn biggest_local<'a>(scene: &Scene, heap: &'a HeapFacts) -> Option<&'a Suspect> 
 }
 
 fn by_heap(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure) -> Option<Finding> {
-    let proven = suspect.share >= scene.limits.leak_share_proof && pressure.out_of_memory;
+    let proven = suspect.share >= scene.limits.leak_share_proof && pressure.out_of_memory && pressure::is_whole(heap);
     let thread = suspect
         .thread
         .clone()

@@ -73,7 +73,7 @@ fn is_object(suspect: &Suspect) -> bool {
 }
 
 fn leak(scene: &Scene, heap: &HeapFacts, suspect: &Suspect, pressure: &Pressure) -> Option<Finding> {
-    let proven = suspect.share >= scene.limits.leak_share_proof && pressure.out_of_memory;
+    let proven = suspect.share >= scene.limits.leak_share_proof && pressure.out_of_memory && pressure::is_whole(heap);
     let strength = match suspect.share {
         _ if proven => 5,
         share if share >= scene.limits.leak_share_proof || share >= 0.3 => 4,

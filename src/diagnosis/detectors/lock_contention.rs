@@ -65,7 +65,10 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
         _ => 3,
     };
     // A queue seen once that nobody complains about is a moment, not a fault.
-    let passing = !same_owner && !scene.has_symptom(process);
+    // One that holds half of the work in two dumps or more is a fault even if no log or user was brought to complain.
+    let dumps: std::collections::BTreeSet<_> = seen.iter().map(|(d, _)| d.artefact).collect();
+    let lasting = dumps.len() >= 2 && coverage >= 0.5;
+    let passing = !same_owner && !lasting && !scene.has_symptom(process);
     let strength = if passing { strength.min(2) } else { strength };
     let frame = worst.doing_frame.clone().unwrap_or_default();
     let (holder, blocked, victims) = (&worst.thread, worst.blocked, worst.victims);

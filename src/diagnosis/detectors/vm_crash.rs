@@ -6,10 +6,11 @@ use crate::diagnosis::{
     verdict::{Cause, Finding, Severity},
 };
 use crate::{
-    crash::CrashFacts,
+    crash::{CrashFacts, CrashSigns, known_crashes},
     evidence::Citation,
     system::SignKind,
     threads::{DumpFacts, VmCrash},
+    words::Text,
 };
 use jiff::Timestamp;
 
@@ -66,6 +67,8 @@ struct Crash {
     method: Option<String>,
     thread: Option<String>,
     jit: bool,
+    /// What the table of known crashes says.
+    known: Option<Text>,
     citation: Citation,
 }
 
@@ -126,6 +129,7 @@ fn from_hs_err(scene: &Scene, crash: &CrashFacts) -> Option<Crash> {
         method: method.filter(|_| jit),
         thread: crash.thread.clone(),
         jit,
+        known: crash.known.first().map(|k| k.words.clone()),
         citation: crash.citation.clone().or_else(|| id.map(Citation::artefact))?,
     })
 }
@@ -146,6 +150,14 @@ fn from_javacore(scene: &Scene, dump: &DumpFacts, crash: &VmCrash) -> Option<Cra
         method: crash.compiling.clone(),
         thread: crash.thread.clone(),
         jit,
+        known: known_crashes(&CrashSigns {
+            module: crash.module.as_deref(),
+            frame: crash.frame.as_deref(),
+            message: crash.signal.as_deref().unwrap_or_default(),
+            thread: crash.thread.as_deref(),
+        })
+        .first()
+        .map(|k| k.words.clone()),
         citation: Citation::line(id, crash.line, crash.module.clone().unwrap_or_default()),
     })
 }
@@ -153,6 +165,7 @@ fn from_javacore(scene: &Scene, dump: &DumpFacts, crash: &VmCrash) -> Option<Cra
 fn finding(scene: &Scene, crash: &Crash, same: usize) -> Option<Finding> {
     let module = crash.module.clone().unwrap_or_default();
     let module = module.rsplit('/').next().unwrap_or(&module).to_owned();
+    let known = crash.known.as_ref();
     let place = crash.method.clone().unwrap_or_else(|| module.clone());
     let (id, cause) = if crash.jit {
         ("crash.jit", Cause::JvmCrashJit)
@@ -173,14 +186,16 @@ fn finding(scene: &Scene, crash: &Crash, same: usize) -> Option<Finding> {
         )
         .detail(
             format!(
-                "崩溃帧：{}。线程：{}。同样的崩溃 {same} 次。",
+                "崩溃帧：{}。线程：{}。同样的崩溃 {same} 次。{}",
                 crash.frame.as_deref().unwrap_or("未知"),
-                crash.thread.as_deref().unwrap_or("未知")
+                crash.thread.as_deref().unwrap_or("未知"),
+                known.map(|k| format!("{}。", k.zh)).unwrap_or_default()
             ),
             format!(
-                "Frame: {}. Thread: {}. Same crash {same} times.",
+                "Frame: {}. Thread: {}. Same crash {same} times.{}",
                 crash.frame.as_deref().unwrap_or("unknown"),
-                crash.thread.as_deref().unwrap_or("unknown")
+                crash.thread.as_deref().unwrap_or("unknown"),
+                known.map(|k| format!(" Known: {}.", k.en)).unwrap_or_default()
             ),
         )
         .fact("signal", crash.signal.clone())

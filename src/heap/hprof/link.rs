@@ -2,12 +2,19 @@
 
 use super::{
     layout::{Layout, up},
-    plan::{Chunk, Plan, entries},
+    plan::{Chunk, Plan, pieces},
     scan::Scan,
 };
-use crate::heap::{
-    graph::{Classes, Graph, LAST, Local, MAX_OBJECTS, NONE, Root, RootReason, Shape, block, pack_size},
-    index::AddressIndex,
+use crate::{
+    evidence::release,
+    heap::{
+        examine::no_memory,
+        graph::{
+            CLASS, Classes, Graph, LAST, Local, MAX_OBJECTS, NONE, Root, RootReason, SIZE, START, Shape, pack_size,
+        },
+        index::AddressIndex,
+        memory::Memory,
+    },
 };
 use goldenhour_parsers::{
     Gap, Reason,
@@ -16,43 +23,26 @@ use goldenhour_parsers::{
 use rayon::prelude::*;
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::atomic::{AtomicU32, Ordering::Relaxed},
+    io,
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicU32, Ordering::Relaxed},
+    },
 };
-
-/// Columns while several threads write them; each object has one writer, so plain stores do.
-struct Columns {
-    class_of: Vec<AtomicU32>,
-    size: Vec<AtomicU32>,
-    start: Vec<AtomicU32>,
-}
-
-fn column(length: usize, value: u32) -> Vec<AtomicU32> {
-    vec![value; length].into_iter().map(AtomicU32::new).collect()
-}
-
-fn plain(column: Vec<AtomicU32>) -> Vec<u32> {
-    column.into_iter().map(AtomicU32::into_inner).collect()
-}
-
-fn store(column: &[AtomicU32], object: u32, value: u32) {
-    if let Some(cell) = column.get(object as usize) {
-        cell.store(value, Relaxed);
-    }
-}
 
 /// Builds the graph. Layout and scan stay usable for looking values up.
 ///
 /// # Errors
-/// When the dump has more objects or references than numbers of 31 bits can tell apart.
+/// When the dump has more objects or references than numbers of 31 bits can tell apart, or there is no memory.
 pub fn link<const W: usize>(
     chunks: &[Chunk<'_>],
     scan: &Scan,
     layout: &Layout,
     index: AddressIndex,
     plan: &Plan<'_>,
+    limit: Option<u64>,
 ) -> Result<Graph, Gap> {
-    let bound: usize = 1 + scan.references.iter().sum::<usize>();
-    if index.len() > MAX_OBJECTS || bound > LAST as usize {
+    if index.len() > MAX_OBJECTS || scan.references >= LAST as usize {
         return Err(Gap::new(
             0,
             plan.length as u64,
@@ -61,90 +51,119 @@ pub fn link<const W: usize>(
             },
         ));
     }
-    let columns = Columns {
-        class_of: column(index.len(), NONE),
-        size: column(index.len(), 0),
-        start: column(index.len(), 0),
-    };
-    // Room for what `append` adds, so that the column never moves.
-    let room: usize = scan.classes.len()
-        + layout
-            .dumps
-            .iter()
-            .flatten()
-            .map(|d| d.statics.len() + 3)
-            .sum::<usize>();
-    let mut refs = vec![0u32; bound + room + scan.roots.len() * 4];
-    refs.truncate(bound);
+    let memory = Memory::plan(index.len(), limit);
+    build::<W>(chunks, scan, layout, index, memory).map_err(|error| no_memory(plan.length as u64, &error))
+}
+
+fn build<const W: usize>(
+    chunks: &[Chunk<'_>],
+    scan: &Scan,
+    layout: &Layout,
+    index: AddressIndex,
+    memory: Memory,
+) -> io::Result<Graph> {
     let distinct = scan.objects + layout.made_up.len() as u64 + 1 == index.len() as u64;
+    let mut graph = Graph::of(index, scan.references, memory)?;
+    let Graph { index, nodes, refs, .. } = &mut graph;
+    let refs_used = refs.len();
+    let room = refs.room_mut().get_mut(refs_used..).unwrap_or_default();
     let writer = Writer {
         layout,
-        index: &index,
-        columns: &columns,
+        index,
+        nodes: nodes.atomics(),
+        refs: Mutex::new(Room {
+            rest: room,
+            begin: refs_used as u32,
+        }),
         // Two records with one address: the first counts, so they must be met in order.
         first_only: !distinct,
     };
-    let stretches = stretches(&mut refs, &scan.references);
+    let work = pieces(chunks, &scan.blocks);
     let extras: Vec<Vec<(u32, u32)>> = if distinct {
-        let work: Vec<_> = chunks.iter().zip(stretches).collect();
         work.into_par_iter()
-            .map(|(chunk, (base, stretch))| writer.write::<W>(chunk, base, stretch))
+            .map_init(Block::default, |block, piece| writer.write::<W>(&piece, block))
             .collect()
     } else {
-        let work = chunks.iter().zip(stretches);
-        work.map(|(chunk, (base, stretch))| writer.write::<W>(chunk, base, stretch))
-            .collect()
+        let mut block = Block::default();
+        work.iter().map(|piece| writer.write::<W>(piece, &mut block)).collect()
     };
-    let graph = Graph {
-        class_of: plain(columns.class_of),
-        size: plain(columns.size),
-        start: plain(columns.start),
-        refs,
-        class_class: layout.class_class,
-        classes: Classes::new(layout.classes.clone()),
-        made_up: Vec::new(),
-        index,
-        ..Graph::default()
-    };
-    Ok(finish(graph, scan, layout, extras.concat()))
+    let used = writer.refs.into_inner().unwrap_or_else(PoisonError::into_inner).begin;
+    refs.set_len(used as usize);
+    graph.class_class = layout.class_class;
+    graph.classes = Classes::new(layout.classes.clone());
+    finish(&mut graph, scan, layout, extras.concat())?;
+    Ok(graph)
 }
 
-/// A mutable stretch of the reference column for each chunk, with its position.
-fn stretches<'r>(refs: &'r mut [u32], lengths: &[usize]) -> Vec<(u32, &'r mut [u32])> {
-    let mut rest = refs.get_mut(1..).unwrap_or_default();
-    let mut base = 1;
-    let mut out = Vec::with_capacity(lengths.len());
-    for &length in lengths {
-        let (stretch, tail) = rest.split_at_mut(length.min(rest.len()));
-        out.push((base as u32, stretch));
-        base += length;
-        rest = tail;
+/// What is left of the reference column.
+struct Room<'r> {
+    rest: &'r mut [u32],
+    begin: u32,
+}
+
+impl<'r> Room<'r> {
+    /// A stretch of this length, with its position.
+    fn take(&mut self, length: usize) -> (u32, &'r mut [u32]) {
+        let rest = std::mem::take(&mut self.rest);
+        let (mine, others) = rest.split_at_mut(length.min(rest.len()));
+        let begin = self.begin;
+        self.begin += mine.len() as u32;
+        self.rest = others;
+        (begin, mine)
     }
-    out
 }
 
-struct Writer<'a> {
+/// References of a piece of the dump before their place in the column is known: the column then has no holes, so that no
+/// memory is touched for nothing.
+#[derive(Default)]
+struct Block {
+    refs: Vec<u32>,
+    /// Objects with references, and where theirs begin in `refs`.
+    starts: Vec<(u32, u32)>,
+}
+
+struct Writer<'a, 'r> {
     layout: &'a Layout,
     index: &'a AddressIndex,
-    columns: &'a Columns,
+    nodes: &'a [[AtomicU32; 3]],
+    refs: Mutex<Room<'r>>,
     first_only: bool,
 }
 
-impl Writer<'_> {
-    /// Writes the objects of a chunk; gives references of instance records that stand at a class's address.
-    fn write<const W: usize>(&self, chunk: &Chunk<'_>, base: u32, stretch: &mut [u32]) -> Vec<(u32, u32)> {
+impl Writer<'_, '_> {
+    /// Writes the objects of a piece; gives references of instance records that stand at a class's address.
+    fn write<const W: usize>(&self, piece: &Chunk<'_>, block: &mut Block) -> Vec<(u32, u32)> {
+        block.refs.clear();
+        block.starts.clear();
+        let extras = self.read::<W>(piece, block);
+        let (base, stretch) = self
+            .refs
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take(block.refs.len());
+        stretch.copy_from_slice(block.refs.get(..stretch.len()).unwrap_or_default());
+        for &(object, begin) in &block.starts {
+            if let Some(node) = self.nodes.get(object as usize) {
+                node[START].store(base + begin, Relaxed);
+            }
+        }
+        release(piece.body);
+        extras
+    }
+
+    fn read<const W: usize>(&self, piece: &Chunk<'_>, block: &mut Block) -> Vec<(u32, u32)> {
         let layout = self.layout;
         let mut extras = Vec::new();
-        let mut used = 0;
-        let mut last_class = (u64::MAX, NONE);
-        for entry in entries::<W>(chunk) {
+        let mut last_class = (u64::MAX, NONE, 0);
+        for entry in super::plan::entries::<W>(piece) {
             let (id, class, bytes) = match entry {
                 Entry::Instance { id, class, .. } => {
                     if class != last_class.0 {
-                        last_class = (class, layout.numbers.get(class).unwrap_or(NONE));
+                        let number = layout.numbers.get(class).unwrap_or(NONE);
+                        let raw = layout.raw.get(number as usize).copied().unwrap_or_default();
+                        last_class = (class, number, up(raw, layout.sizes.align));
                     }
-                    let raw = layout.raw.get(last_class.1 as usize).copied().unwrap_or_default();
-                    (id, last_class.1, up(raw, layout.sizes.align))
+                    (id, last_class.1, last_class.2)
                 }
                 Entry::ObjectArray { id, class, elements } => {
                     let number = layout.numbers.get(class).unwrap_or(NONE);
@@ -165,52 +184,47 @@ impl Writer<'_> {
                 }
                 continue;
             }
-            store(&self.columns.class_of, object, class);
-            store(&self.columns.size, object, pack_size(bytes));
-            let begin = used;
+            if let Some(node) = self.nodes.get(object as usize) {
+                node[CLASS].store(class, Relaxed);
+                node[SIZE].store(pack_size(bytes), Relaxed);
+            }
+            let begin = block.refs.len();
             match entry {
                 Entry::Instance { data, .. } => {
                     for &offset in layout.references(class) {
-                        let target = hprof::id::<W>(data, offset as usize).unwrap_or(0);
-                        used = self.push(target, stretch, used);
+                        self.push(hprof::id::<W>(data, offset as usize).unwrap_or(0), &mut block.refs);
                     }
                 }
                 Entry::ObjectArray { elements, .. } => {
                     for element in elements.chunks_exact(W) {
-                        let target = hprof::id::<W>(element, 0).unwrap_or(0);
-                        used = self.push(target, stretch, used);
+                        self.push(hprof::id::<W>(element, 0).unwrap_or(0), &mut block.refs);
                     }
                 }
                 _ => {}
             }
-            if used > begin {
-                if let Some(last) = stretch.get_mut(used - 1) {
+            if block.refs.len() > begin {
+                if let Some(last) = block.refs.last_mut() {
                     *last |= LAST;
                 }
-                store(&self.columns.start, object, base + begin as u32);
+                block.starts.push((object, begin as u32));
             }
         }
         extras
     }
 
     #[inline]
-    fn push(&self, target: u64, stretch: &mut [u32], used: usize) -> usize {
-        if target == 0 {
-            return used;
-        }
-        match (self.index.index_of(target), stretch.get_mut(used)) {
-            (Some(object), Some(slot)) => {
-                *slot = object;
-                used + 1
-            }
-            _ => used,
+    fn push(&self, target: u64, refs: &mut Vec<u32>) {
+        if target != 0
+            && let Some(object) = self.index.index_of(target)
+        {
+            refs.push(object);
         }
     }
 
     /// An object that an earlier record described, or a class.
     fn is_taken(&self, object: u32) -> bool {
-        let written = self.columns.class_of.get(object as usize);
-        written.is_some_and(|c| c.load(Relaxed) != NONE)
+        let written = self.nodes.get(object as usize);
+        written.is_some_and(|n| n[CLASS].load(Relaxed) != NONE)
             || self.layout.classes.binary_search_by_key(&object, |c| c.object).is_ok()
     }
 
@@ -227,12 +241,11 @@ impl Writer<'_> {
 }
 
 /// Class objects, the system class loader, roots and locals.
-fn finish(mut graph: Graph, scan: &Scan, layout: &Layout, mut extras: Vec<(u32, u32)>) -> Graph {
+fn finish(graph: &mut Graph, scan: &Scan, layout: &Layout, mut extras: Vec<(u32, u32)>) -> io::Result<()> {
     let system_loader = graph.index.index_of(0).unwrap_or(NONE);
     for (number, class) in layout.classes.iter().enumerate() {
-        set(&mut graph.class_of, class.object, layout.class_class);
         let bytes = layout.class_object.get(number).copied().unwrap_or_default();
-        set(&mut graph.size, class.object, pack_size(bytes));
+        graph.describe(class.object, layout.class_class, pack_size(bytes));
         let parent = class.super_class.and_then(|s| layout.classes.get(s as usize));
         extras.extend(parent.map(|p| (class.object, p.object)));
         extras.push((class.object, class.loader));
@@ -244,13 +257,13 @@ fn finish(mut graph: Graph, scan: &Scan, layout: &Layout, mut extras: Vec<(u32, 
         let targets = statics.unwrap_or_default().iter().filter(|s| s.1 == 2 && s.2 != 0);
         extras.extend(targets.filter_map(|s| Some((class.object, graph.index.index_of(s.2)?))));
     }
-    set(&mut graph.class_of, system_loader, layout.loader_class);
     let raw = layout
         .raw
         .get(layout.loader_class as usize)
         .copied()
         .unwrap_or_default();
-    set(&mut graph.size, system_loader, pack_size(up(raw, layout.sizes.align)));
+    let bytes = up(raw, layout.sizes.align);
+    graph.describe(system_loader, layout.loader_class, pack_size(bytes));
     graph.made_up = layout.made_up.iter().filter_map(|&a| graph.index.index_of(a)).collect();
     graph.made_up.push(system_loader);
     if !layout.classes.iter().any(|c| c.loader == system_loader) {
@@ -258,16 +271,9 @@ fn finish(mut graph: Graph, scan: &Scan, layout: &Layout, mut extras: Vec<(u32, 
         extras.extend(layout.classes.iter().map(|c| (c.loader, c.object)));
     }
     // An object whose record was lost after pass 1 saw it cannot occur; a class of NONE would only mean "no class".
-    roots(&mut graph, scan, layout, system_loader);
+    roots(graph, scan, layout, system_loader);
     extras.extend(graph.locals.iter().map(|l| (l.thread, l.object)));
-    append(&mut graph, extras);
-    graph
-}
-
-fn set(column: &mut [u32], object: u32, value: u32) {
-    if let Some(cell) = column.get_mut(object as usize) {
-        *cell = value;
-    }
+    graph.append(extras)
 }
 
 /// Roots and locals by HEAP_ORACLE §3.3.
@@ -317,23 +323,4 @@ fn roots(graph: &mut Graph, scan: &Scan, layout: &Layout, system_loader: u32) {
     graph.locals.sort_unstable();
     graph.locals.dedup();
     graph.root_counts = counts.into_iter().collect();
-}
-
-/// Adds references to objects: their blocks are written anew at the end of the column.
-pub fn append(graph: &mut Graph, mut extras: Vec<(u32, u32)>) {
-    extras.sort_unstable();
-    extras.dedup();
-    for group in extras.chunk_by(|a, b| a.0 == b.0) {
-        let Some(&(object, _)) = group.first() else { continue };
-        let Some(start) = graph.start.get(object as usize).copied() else {
-            continue;
-        };
-        let old: Vec<u32> = block(&graph.refs, start).collect();
-        let begin = graph.refs.len();
-        graph.refs.extend(old.into_iter().chain(group.iter().map(|e| e.1)));
-        if let Some(last) = graph.refs.last_mut() {
-            *last |= LAST;
-        }
-        set(&mut graph.start, object, begin as u32);
-    }
 }

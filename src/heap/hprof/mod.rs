@@ -12,7 +12,7 @@ use goldenhour_parsers::{
     Gap,
     hprof::{Root, RootKind},
 };
-use plan::Plan;
+use plan::{Cuts, Plan};
 use values::Values;
 
 /// A dump read into columns, with the means to look values up.
@@ -33,19 +33,24 @@ pub struct Loaded<'a> {
 /// Reads the dump with this 0-based number.
 ///
 /// # Errors
-/// When there is no such dump or it has more objects than the engine numbers.
-pub fn load<'a>(plan: &'a Plan<'a>, dump: usize) -> Result<Loaded<'a>, Gap> {
+/// When there is no such dump, it has more objects than the engine numbers, or there is no memory. `limit` is in bytes.
+pub fn load<'a>(plan: &'a Plan<'a>, dump: usize, limit: Option<u64>) -> Result<Loaded<'a>, Gap> {
     match plan.id_size {
-        8 => load_width::<8>(plan, dump),
-        _ => load_width::<4>(plan, dump),
+        8 => load_width::<8>(plan, dump, limit),
+        _ => load_width::<4>(plan, dump, limit),
     }
 }
 
-fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize) -> Result<Loaded<'a>, Gap> {
-    let chunks = plan.dumps.get(dump).map(|d| d.chunks::<W>(plan)).unwrap_or_default();
+fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize, limit: Option<u64>) -> Result<Loaded<'a>, Gap> {
+    let mut chunks = plan.chunks::<W>(dump, Cuts::Guessed);
     let mut scan = scan::scan::<W>(&chunks);
+    if !scan.gaps.is_empty() {
+        // A wrong guess looks like damage; what remains with borders that are sure is damage.
+        chunks = plan.chunks::<W>(dump, Cuts::Walked);
+        scan = scan::scan::<W>(&chunks);
+    }
     let (layout, index) = layout::lay_out(&mut scan, plan);
-    let graph = link::link::<W>(&chunks, &scan, &layout, index, plan)?;
+    let graph = link::link::<W>(&chunks, &scan, &layout, index, plan, limit)?;
     let threads = scan
         .roots
         .iter()

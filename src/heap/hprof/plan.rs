@@ -1,8 +1,9 @@
 //! First look at an HPROF file: texts, classes, stacks, and where the object records of each dump stand.
 
+use super::scan::Block;
 use goldenhour_parsers::{
     Gap, Reason,
-    hprof::{self, Entries, Frame, Item, LoadClass, Records, Trace, find_run, walk_to},
+    hprof::{self, Entries, Frame, Item, LoadClass, Records, Trace, find_known_run, walk_to},
 };
 use rayon::prelude::*;
 use std::collections::HashMap;
@@ -130,42 +131,40 @@ impl<'a> Plan<'a> {
     }
 }
 
-impl<'a> Dump<'a> {
-    /// Its records in pieces that can be read beside each other (PERFORMANCE §5.2): a long segment is cut at guessed
-    /// borders, and a cut is kept only when a walk over the record lengths arrives at it.
-    pub fn chunks<const W: usize>(&self, plan: &Plan<'_>) -> Vec<Chunk<'a>> {
-        self.segments
+/// How sure the borders of chunks are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Cuts {
+    /// A long run of records seems to begin there. Whoever reads the chunk before ends exactly there, or notes a gap.
+    Guessed,
+    /// A walk over the record lengths arrives there.
+    Walked,
+}
+
+impl<'a> Plan<'a> {
+    /// The records of a dump in pieces that can be read beside each other (PERFORMANCE §5.2): long segments are cut.
+    pub fn chunks<const W: usize>(&self, dump: usize, cuts: Cuts) -> Vec<Chunk<'a>> {
+        let segments = self.dumps.get(dump).map(|d| d.segments.as_slice()).unwrap_or_default();
+        segments
             .par_iter()
             .flat_map_iter(|segment| match segment.body.len() {
                 0..CHUNK => vec![*segment],
-                _ => cut::<W>(*segment, plan),
+                _ => cut::<W>(*segment, self, cuts),
             })
             .collect()
     }
 }
 
-fn cut<'a, const W: usize>(segment: Chunk<'a>, plan: &Plan<'_>) -> Vec<Chunk<'a>> {
+fn cut<'a, const W: usize>(segment: Chunk<'a>, plan: &Plan<'_>, cuts: Cuts) -> Vec<Chunk<'a>> {
     let body = segment.body;
     let is_class = |id| plan.loaded.contains_key(&id);
     let mut borders: Vec<usize> = (1..body.len() / CHUNK)
         .into_par_iter()
-        .filter_map(|i| find_run::<W>(body.get(..(i + 1) * CHUNK)?, i * CHUNK, is_class))
+        .filter_map(|i| find_known_run::<W>(body.get(..(i + 1) * CHUNK)?, i * CHUNK, is_class))
         .collect();
     borders.insert(0, 0);
-    let kept: Vec<bool> = borders
-        .par_windows(2)
-        .map(|pair| match *pair {
-            [from, to] => walk_to::<W>(body, from, to) == Some(to),
-            _ => false,
-        })
-        .collect();
-    let mut borders: Vec<usize> = borders
-        .into_iter()
-        .enumerate()
-        // A wrong border also spoils the walk that starts at it: drop both ends of a failed walk.
-        .filter(|&(i, _)| i == 0 || (kept.get(i - 1) == Some(&true) && kept.get(i).is_none_or(|&k| k)))
-        .map(|(_, at)| at)
-        .collect();
+    if cuts == Cuts::Walked {
+        borders = walked::<W>(body, borders);
+    }
     borders.push(body.len());
     borders
         .windows(2)
@@ -175,6 +174,42 @@ fn cut<'a, const W: usize>(segment: Chunk<'a>, plan: &Plan<'_>) -> Vec<Chunk<'a>
                 offset: segment.offset + from,
             }),
             _ => None,
+        })
+        .collect()
+}
+
+/// The borders at which a walk from the one before arrives.
+fn walked<const W: usize>(body: &[u8], borders: Vec<usize>) -> Vec<usize> {
+    let kept: Vec<bool> = borders
+        .par_windows(2)
+        .map(|pair| match *pair {
+            [from, to] => walk_to::<W>(body, from, to) == Some(to),
+            _ => false,
+        })
+        .collect();
+    borders
+        .into_iter()
+        .enumerate()
+        // A wrong border also spoils the walk that starts at it: drop both ends of a failed walk.
+        .filter(|&(i, _)| i == 0 || (kept.get(i - 1) == Some(&true) && kept.get(i).is_none_or(|&k| k)))
+        .map(|(_, at)| at)
+        .collect()
+}
+
+/// Chunks divided at the blocks that the first pass noted.
+pub fn pieces<'a>(chunks: &[Chunk<'a>], blocks: &[Block]) -> Vec<Chunk<'a>> {
+    blocks
+        .iter()
+        .enumerate()
+        .filter_map(|(i, block)| {
+            let chunk = chunks.get(block.chunk)?;
+            let next = blocks.get(i + 1).filter(|next| next.chunk == block.chunk);
+            Some(Chunk {
+                body: chunk
+                    .body
+                    .get(block.start..next.map_or(chunk.body.len(), |n| n.start))?,
+                offset: chunk.offset + block.start,
+            })
         })
         .collect()
 }

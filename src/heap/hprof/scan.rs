@@ -1,7 +1,10 @@
 //! Pass 1 over the object records: which objects and classes there are, roots, and hints about sizes.
 
 use super::plan::{Chunk, entries};
-use crate::heap::{id_map::IdMap, index::Collector};
+use crate::{
+    evidence::release,
+    heap::{id_map::IdMap, index::Collector},
+};
 use goldenhour_parsers::{
     Gap,
     hprof::{self, Entry, Root, RootKind},
@@ -66,8 +69,8 @@ pub struct Scan {
     pub compressed: bool,
     /// Object records.
     pub objects: u64,
-    /// For each chunk, an upper bound of its references.
-    pub references: Vec<usize>,
+    /// An upper bound of the references.
+    pub references: usize,
     /// Blocks of all chunks.
     pub blocks: Vec<Block>,
     /// Damaged places.
@@ -146,7 +149,7 @@ struct Part {
     primitive_arrays: u16,
     compressed: bool,
     objects: u64,
-    references: Vec<usize>,
+    references: usize,
     blocks: Vec<Block>,
     gaps: Vec<Gap>,
 }
@@ -162,7 +165,7 @@ impl Part {
             primitive_arrays: 0,
             compressed: false,
             objects: 0,
-            references: Vec::new(),
+            references: 0,
             blocks: Vec::new(),
             gaps: Vec::new(),
         }
@@ -181,6 +184,7 @@ impl Part {
         let mut entries = entries::<W>(chunk);
         while let Some((at, entry)) = entries.next_at() {
             if at - block.start >= BLOCK {
+                release(chunk.body.get(block.start..at).unwrap_or_default());
                 self.blocks.push(block);
                 block = Block {
                     start: at,
@@ -228,7 +232,8 @@ impl Part {
             block.greatest = block.greatest.max(id);
         }
         self.blocks.push(block);
-        self.references.push(references);
+        self.references += references;
+        release(chunk.body);
         self.gaps.extend(entries.take_gaps());
         arrays
     }
@@ -288,7 +293,7 @@ fn join<const W: usize>(parts: Vec<(Part, Vec<Arrays>)>, shift: u32) -> Scan {
         scan.primitive_arrays |= part.primitive_arrays;
         scan.compressed |= part.compressed;
         scan.objects += part.objects;
-        scan.references.extend(part.references);
+        scan.references += part.references;
         scan.blocks.extend(part.blocks);
         scan.gaps.extend(part.gaps);
     }

@@ -2,16 +2,22 @@
 
 use super::{
     layout::{Layout, Sizes, lay_out, up},
-    plan::{Chunk, Plan, entries},
+    plan::{Chunk, Cuts, Plan, entries},
     scan::{ClassDump, Scan, Usage, groups, overlaps, owned},
 };
-use crate::heap::{facts::ClassRow, id_map::IdMap, index::Collector};
+use crate::{
+    evidence::release,
+    heap::{facts::ClassRow, id_map::IdMap, index::Collector},
+};
 use goldenhour_parsers::{
     Gap,
     hprof::{Entry, type_name},
 };
 use rayon::prelude::*;
 use std::{cmp::Reverse, collections::BTreeMap};
+
+/// Bytes read after which their memory is given back.
+const RELEASE: usize = 1 << 20;
 
 /// Objects of one class. Array bytes are summed for references of four and of eight bytes: which one holds is known
 /// only at the end.
@@ -62,13 +68,21 @@ pub fn histogram(plan: &Plan<'_>, dump: usize) -> Histogram {
 }
 
 fn count<const W: usize>(plan: &Plan<'_>, dump: usize) -> Histogram {
-    let chunks = plan.dumps.get(dump).map(|d| d.chunks::<W>(plan)).unwrap_or_default();
+    let guessed = plan.chunks::<W>(dump, Cuts::Guessed);
+    let histogram = count_in::<W>(plan, &guessed);
+    if histogram.gaps.is_empty() {
+        return histogram;
+    }
+    count_in::<W>(plan, &plan.chunks::<W>(dump, Cuts::Walked))
+}
+
+fn count_in<const W: usize>(plan: &Plan<'_>, chunks: &[Chunk<'_>]) -> Histogram {
     // Array sizes need the alignment; 8 is right for all but a few VMs, which cost a second pass.
-    let mut tallies = read::<W>(&chunks, 8);
+    let mut tallies = read::<W>(chunks, 8);
     let bits = tallies.iter().fold(0, |all, t| all | t.bits);
     let align = (1u64 << bits.trailing_zeros().min(8)).clamp(8, 256);
     if align != 8 {
-        tallies = read::<W>(&chunks, align);
+        tallies = read::<W>(chunks, align);
     }
     finish::<W>(plan, tallies, align)
 }
@@ -95,7 +109,12 @@ impl Tally {
     fn read<const W: usize>(&mut self, chunk: &Chunk<'_>, sizes: &[Sizes; 2]) {
         let mut entries = entries::<W>(chunk);
         let mut last = (u64::MAX, 0);
-        for entry in entries.by_ref() {
+        let mut released = 0;
+        while let Some((at, entry)) = entries.next_at() {
+            if at - released >= RELEASE {
+                release(chunk.body.get(released..at).unwrap_or_default());
+                released = at;
+            }
             match entry {
                 Entry::Instance { id, class, data } => {
                     self.bits |= id;
@@ -127,6 +146,7 @@ impl Tally {
                 Entry::Root(_) | Entry::Other => {}
             }
         }
+        release(chunk.body);
         self.gaps.extend(entries.take_gaps());
     }
 

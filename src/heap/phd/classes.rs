@@ -1,15 +1,17 @@
 //! Classes of a portable heap dump: sizes, array classes, loaders.
 
-use super::{ClassRecord, Survey, set, shape};
+use super::{ClassRecord, Survey, shape};
 use crate::heap::{
     facts::Companion,
     graph::{Class, Graph, NONE, Shape, pack_size},
-    hprof::link::append,
     id_map::IdMap,
     index::{AddressIndex, Collector},
 };
 use goldenhour_parsers::phd::Header;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    io,
+};
 
 /// Java keyword and bytes of each PHD element type.
 const PRIMITIVES: [(&str, u64); 8] = [
@@ -232,7 +234,7 @@ impl Table {
     }
 
     /// Class objects and their references, edges from loaders to classes.
-    pub fn link(&self, graph: &mut Graph) {
+    pub fn link(&self, graph: &mut Graph) -> io::Result<()> {
         let size = self
             .records
             .get(self.class_class as usize)
@@ -240,8 +242,7 @@ impl Table {
         let class_size = pack_size(size.div_ceil(8) * 8 + size);
         let mut extras = Vec::new();
         for (class, record) in self.classes.iter().zip(&self.records) {
-            set(&mut graph.class_of, class.object, self.class_class);
-            set(&mut graph.size, class.object, class_size);
+            graph.describe(class.object, self.class_class, class_size);
             extras.push((class.object, class.loader));
             extras.push((class.loader, class.object));
             let parent = class.super_class.and_then(|s| self.classes.get(s as usize));
@@ -251,10 +252,10 @@ impl Table {
         }
         if self.boot_made_up {
             let loader_class = graph.classes.named("java.lang.ClassLoader").unwrap_or(NONE);
-            set(&mut graph.class_of, self.boot, loader_class);
+            graph.describe(self.boot, loader_class, 0);
         }
         graph.made_up.extend(graph.index.index_of(0));
-        append(graph, extras);
+        graph.append(extras)
     }
 }
 

@@ -7,16 +7,18 @@ mod roots;
 pub use companion::companion;
 
 use super::{
+    examine::no_memory,
     facts::Companion,
     graph::{Classes, Graph, LAST, MAX_OBJECTS, NONE, Shape, pack_size},
     index::{AddressIndex, Collector},
+    memory::Memory,
 };
 use classes::Table;
 use goldenhour_parsers::{
     Gap, Reason,
     phd::{self, Entries, Entry, Header},
 };
-use std::collections::HashMap;
+use std::{collections::HashMap, io};
 
 /// A dump read into columns.
 #[derive(Debug)]
@@ -66,7 +68,7 @@ struct Survey {
 ///
 /// # Errors
 /// When the header cannot be read or the dump has more objects than the engine numbers.
-pub fn load(input: &[u8], companion: Option<&Companion>) -> Result<Loaded, Gap> {
+pub fn load(input: &[u8], companion: Option<&Companion>, limit: Option<u64>) -> Result<Loaded, Gap> {
     let header = phd::header(input)?;
     let mut survey = survey(input, &header);
     if survey.references >= LAST as usize {
@@ -77,11 +79,13 @@ pub fn load(input: &[u8], companion: Option<&Companion>) -> Result<Loaded, Gap> 
     if index.len() > MAX_OBJECTS {
         return Err(too_many(input));
     }
-    let mut graph = columns(input, &header, &table, index, survey.references);
+    let memory = Memory::plan(index.len(), limit);
+    let no_memory = |error| no_memory(input.len() as u64, &error);
+    let mut graph = columns(input, &header, &table, index, survey.references, memory).map_err(no_memory)?;
     table.decide_loaders(&graph, companion);
     graph.classes = Classes::new(table.classes.clone());
-    table.link(&mut graph);
-    roots::infer(&mut graph, &table, companion);
+    table.link(&mut graph).map_err(no_memory)?;
+    roots::infer(&mut graph, &table, companion).map_err(no_memory)?;
     Ok(Loaded {
         graph,
         header,
@@ -138,18 +142,18 @@ fn survey(input: &[u8], header: &Header) -> Survey {
 }
 
 /// Second walk: class, size and references of every object.
-fn columns(input: &[u8], header: &Header, table: &Table, index: AddressIndex, references: usize) -> Graph {
-    let mut graph = Graph {
-        class_of: vec![NONE; index.len()],
-        size: vec![0; index.len()],
-        start: vec![0; index.len()],
-        refs: Vec::with_capacity(references + 1),
-        class_class: table.class_class,
-        ..Graph::default()
-    };
-    graph.refs.push(0);
+fn columns(
+    input: &[u8],
+    header: &Header,
+    table: &Table,
+    index: AddressIndex,
+    references: usize,
+    memory: Memory,
+) -> io::Result<Graph> {
+    let mut graph = Graph::of(index, references, memory)?;
+    graph.class_class = table.class_class;
     for entry in Entries::new(input, header) {
-        let Some(object) = index.index_of(entry.address()) else {
+        let Some(object) = graph.index.index_of(entry.address()) else {
             continue;
         };
         if graph.class(object) != NONE || table.number(entry.address()) != NONE {
@@ -176,26 +180,16 @@ fn columns(input: &[u8], header: &Header, table: &Table, index: AddressIndex, re
             }
             Entry::Class(_) => continue,
         };
-        set(&mut graph.class_of, object, class);
-        set(&mut graph.size, object, pack_size(bytes.div_ceil(8).saturating_mul(8)));
+        graph.describe(object, class, pack_size(bytes.div_ceil(8).saturating_mul(8)));
         let begin = graph.refs.len();
-        let targets = refs.iter().flat_map(|r| r.iter()).filter(|&t| t != 0);
-        graph.refs.extend(targets.filter_map(|t| index.index_of(t)));
-        if graph.refs.len() > begin {
-            if let Some(last) = graph.refs.last_mut() {
-                *last |= LAST;
+        for target in refs.iter().flat_map(|r| r.iter()).filter(|&t| t != 0) {
+            if let Some(target) = graph.index.index_of(target) {
+                graph.refs.push(target);
             }
-            set(&mut graph.start, object, begin as u32);
         }
+        graph.close_block(object, begin);
     }
-    graph.index = index;
-    graph
-}
-
-fn set(column: &mut [u32], object: u32, value: u32) {
-    if let Some(cell) = column.get_mut(object as usize) {
-        *cell = value;
-    }
+    Ok(graph)
 }
 
 /// The shape that a Java name tells.

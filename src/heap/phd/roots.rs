@@ -1,18 +1,20 @@
 //! Roots of a portable heap dump: it has none, so they are concluded (HEAP_ORACLE §5.8 and §5.9).
 
-use super::{classes::Table, set};
+use super::classes::Table;
 use crate::heap::{
     facts::Companion,
-    graph::{Class, Graph, NONE, Root, RootReason, pack_size},
-    hprof::link::append,
+    graph::{CLASS, Class, Graph, NONE, Root, RootReason, SIZE, pack_size},
 };
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::{
+    collections::{BTreeMap, HashMap, HashSet},
+    io,
+};
 
 /// Adds roots, and edges from the javacore's threads to the classes of their frames.
-pub(super) fn infer(graph: &mut Graph, table: &Table, companion: Option<&Companion>) {
+pub(super) fn infer(graph: &mut Graph, table: &Table, companion: Option<&Companion>) -> io::Result<()> {
     let mut roots: Vec<Root> = system_classes(table);
     if let Some(companion) = companion {
-        roots.extend(threads(graph, companion));
+        roots.extend(threads(graph, companion)?);
     }
     // Objects whose class nothing tells hang on nothing; their class column stays empty.
     let nobody = graph.index.index_of(0).filter(|_| !table.boot_made_up);
@@ -35,6 +37,7 @@ pub(super) fn infer(graph: &mut Graph, table: &Table, companion: Option<&Compani
     roots.sort_unstable();
     roots.dedup();
     graph.roots = roots;
+    Ok(())
 }
 
 fn system_classes(table: &Table) -> Vec<Root> {
@@ -54,7 +57,7 @@ fn system_classes(table: &Table) -> Vec<Root> {
 }
 
 /// Thread objects of the javacore; one that the dump lacks becomes a `java.lang.Object`.
-fn threads(graph: &mut Graph, companion: &Companion) -> Vec<Root> {
+fn threads(graph: &mut Graph, companion: &Companion) -> io::Result<Vec<Root>> {
     let plain = graph.classes.named("java.lang.Object").unwrap_or(NONE);
     let size = plain_object_size(graph, plain);
     let mut by_name: HashMap<&str, Vec<u32>> = HashMap::new();
@@ -82,8 +85,7 @@ fn threads(graph: &mut Graph, companion: &Companion) -> Vec<Root> {
             continue;
         };
         if graph.class(object) == NONE {
-            set(&mut graph.class_of, object, plain);
-            set(&mut graph.size, object, size);
+            graph.describe(object, plain, size);
             graph.made_up.push(object);
         }
         roots.push(Root {
@@ -91,16 +93,14 @@ fn threads(graph: &mut Graph, companion: &Companion) -> Vec<Root> {
             reason: RootReason::Thread,
         });
     }
-    append(graph, edges);
-    roots
+    graph.append(edges)?;
+    Ok(roots)
 }
 
 /// What one `java.lang.Object` of the dump takes; 0 when there is none.
 fn plain_object_size(graph: &Graph, plain: u32) -> u32 {
-    let first = graph.class_of.iter().position(|&c| c == plain && plain != NONE);
-    first.map_or(pack_size(0), |object| {
-        graph.size.get(object).copied().unwrap_or_default()
-    })
+    let first = graph.nodes.iter().find(|n| n[CLASS] == plain && plain != NONE);
+    first.map_or(pack_size(0), |node| node[SIZE])
 }
 
 /// Marks what roots reach, with the edges of the graph as it stands.

@@ -70,13 +70,13 @@ fn groups(analysis: &Analysis, kinds: &Kinds) -> Vec<Vec<u32>> {
         let alive = analysis.number(class.object).is_some() && analysis.number(class.loader).is_some();
         // Classes that the VM or a proxy maker numbers are no sign of an application.
         let generated = class.name.contains("$$") || class.name.contains('/') || class.name.contains("$Proxy");
-        if alive && !generated && kinds.loader(analysis.graph.class(class.loader)) {
+        if alive && !generated && kinds.loader(analysis.class_of(class.loader)) {
             defined.entry(class.loader).or_default().insert(&class.name);
         }
     }
     let mut groups: Vec<(u32, &HashSet<&str>, Vec<u32>)> = Vec::new();
     for (&loader, names) in &defined {
-        let class = analysis.graph.class(loader);
+        let class = analysis.class_of(loader);
         match groups.iter_mut().find(|g| g.0 == class && alike(g.1, names)) {
             Some(group) => group.2.push(loader),
             None => groups.push((class, names, vec![loader])),
@@ -172,7 +172,7 @@ fn heaviest_child(analysis: &Analysis, above: u32) -> Option<u32> {
 fn belongs(analysis: &Analysis, loader: u32, number: u32) -> bool {
     let object = analysis.object(number);
     let classes = &analysis.graph.classes;
-    let class = classes.of_object(object).or(Some(analysis.graph.class(object)));
+    let class = classes.of_object(object).or(Some(analysis.class(number)));
     class.and_then(|c| classes.get(c)).is_some_and(|c| c.loader == loader)
 }
 
@@ -243,9 +243,8 @@ fn bulk(analysis: &Analysis, tops: &[u32]) -> (u32, u64) {
             if let Some(mark) = inside.get_mut(number) {
                 *mark = true;
             }
-            let object = analysis.object(number as u32);
-            let (bytes, count) = tally.entry(analysis.graph.class(object)).or_default();
-            *bytes += analysis.graph.shallow(object);
+            let (bytes, count) = tally.entry(analysis.class(number as u32)).or_default();
+            *bytes += analysis.shallow(number as u32);
             *count += 1;
         }
     }

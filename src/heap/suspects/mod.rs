@@ -147,11 +147,11 @@ impl Search<'_> {
                 let thread = companion.threads.iter().find(|t| &t.1 == name).map(|t| t.0);
                 let object = thread.and_then(|a| self.analysis.graph.index.index_of(a));
                 // Before Java 6.0.1 a javacore has no addresses of thread objects: the frames must tell the class.
-                let real = object.filter(|o| self.kinds.thread(self.analysis.graph.class(*o)));
+                let real = object.filter(|o| self.kinds.thread(self.analysis.class_of(*o)));
                 match (held.number, real) {
                     (Some(_), _) => {}
                     (None, Some(object)) => {
-                        suspect.holder_class = self.analysis.graph.role_name(object);
+                        suspect.holder_class = self.analysis.role_name(object);
                         suspect.holder = thread;
                     }
                     (None, None) => suspect.holder_class = self.class_by_frames(companion, thread).unwrap_or_default(),
@@ -287,7 +287,7 @@ impl Search<'_> {
     }
 
     fn role(&self, number: u32) -> String {
-        self.analysis.graph.role_name(self.analysis.object(number))
+        self.analysis.role_name(self.analysis.object(number))
     }
 
     fn address(&self, number: u32) -> u64 {

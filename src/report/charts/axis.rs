@@ -30,7 +30,7 @@ impl TimeAxis {
     }
 
     /// Grid lines from `top` to `bottom` and times below.
-    pub(super) fn draw(&self, pen: &Pen<'_>, top: i32, bottom: i32) {
+    pub(super) fn draw(&self, pen: &Pen, top: i32, bottom: i32) {
         let span = (self.to.as_second() - self.from.as_second()).max(1);
         let step = STEPS.into_iter().find(|s| span / s <= 8).unwrap_or(span / 8 + 1);
         let shift = i64::from(self.clock.seconds());

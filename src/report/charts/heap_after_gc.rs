@@ -21,7 +21,7 @@ pub(in crate::report) fn draw(log: &GcView, model: &ReportModel, w: Words) -> Pi
         .unwrap_or(1)
         .max(1);
     let alternative = alternative(log, w);
-    let svg = picture(WIDTH, HEIGHT, &alternative, |pen| {
+    let drawing = picture(WIDTH, HEIGHT, &alternative, |pen| {
         for quarter in 0..=4_i32 {
             let y = height(f64::from(quarter) / 4.0);
             pen.line(&[(LEFT, y), (RIGHT, y)], 1, Ink::Pale);
@@ -59,7 +59,7 @@ pub(in crate::report) fn draw(log: &GcView, model: &ReportModel, w: Words) -> Pi
             marks(pen, axis, model, w);
         }
     });
-    Picture { svg, alternative }
+    Picture { drawing, alternative }
 }
 
 fn height(share: f64) -> i32 {
@@ -92,7 +92,7 @@ fn x(log: &GcView, axis: Option<&TimeAxis>, point: &GcPoint) -> i32 {
 }
 
 /// The onset and the heap dumps on the same axis.
-fn marks(pen: &Pen<'_>, axis: &TimeAxis, model: &ReportModel, w: Words) {
+fn marks(pen: &Pen, axis: &TimeAxis, model: &ReportModel, w: Words) {
     let dumps = model.heaps.iter().filter_map(|h| h.time.as_ref()?.instant());
     for dump in dumps.filter(|t| axis.shows(*t)) {
         let x = axis.x(dump);

@@ -16,7 +16,7 @@ pub(in crate::report) fn draw(deadlock: &DeadlockView, w: Words) -> Picture {
     let rows = threads.len().max(1) as i32;
     let height = rows * BOX.1 + (rows - 1) * GAP + 30;
     let alternative = alternative(deadlock, w);
-    let svg = picture(WIDTH, height, &alternative, |pen| {
+    let drawing = picture(WIDTH, height, &alternative, |pen| {
         let top = |row: i32| 4 + row * (BOX.1 + GAP);
         for (row, thread) in (0..).zip(&threads) {
             pen.frame(LEFT, top(row), BOX.0, BOX.1, Ink::Red);
@@ -51,10 +51,10 @@ pub(in crate::report) fn draw(deadlock: &DeadlockView, w: Words) -> Picture {
             w,
         );
     });
-    Picture { svg, alternative }
+    Picture { drawing, alternative }
 }
 
-fn label(pen: &super::Pen<'_>, deadlock: &DeadlockView, index: usize, at: (i32, i32), w: Words) {
+fn label(pen: &super::Pen, deadlock: &DeadlockView, index: usize, at: (i32, i32), w: Words) {
     if let Some(lock) = deadlock.locks.get(index) {
         pen.text(
             at,

@@ -6,6 +6,7 @@
 
 mod axis;
 pub(super) mod heap_after_gc;
+pub(super) mod icicle;
 pub(super) mod lock_cycle;
 mod pen;
 pub(super) mod thread_states;
@@ -14,4 +15,5 @@ pub(super) mod timeline;
 pub(super) use timeline::nearest_events;
 
 use axis::TimeAxis;
+pub(super) use pen::Drawing;
 use pen::{Anchor, Ink, Pen};

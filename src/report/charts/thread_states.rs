@@ -28,7 +28,7 @@ pub(in crate::report) fn draw(model: &ReportModel, w: Words) -> Picture {
     ];
     let alternative = alternative(&dumps, names, w);
     let height = TOP + ROW * dumps.len() as i32 + 6;
-    let svg = picture(WIDTH, height, &alternative, |pen| {
+    let drawing = picture(WIDTH, height, &alternative, |pen| {
         let mut x = LEFT;
         for (name, (_, ink)) in names.iter().zip(states(&DumpView::default())) {
             pen.rect(x, 4, 12, 12, ink);
@@ -62,7 +62,7 @@ pub(in crate::report) fn draw(model: &ReportModel, w: Words) -> Picture {
             }
         }
     });
-    Picture { svg, alternative }
+    Picture { drawing, alternative }
 }
 
 fn states(dump: &DumpView) -> [(u64, Ink); 5] {

@@ -41,9 +41,9 @@ pub(in crate::report) fn draw<'m>(model: &'m ReportModel, w: Words) -> Option<Ti
     }
     let height = TOP + LANE * lanes.len() as i32 + 24;
     let alternative = scene.alternative();
-    let svg = picture(WIDTH, height, &alternative, |pen| scene.draw(pen, &lanes));
+    let drawing = picture(WIDTH, height, &alternative, |pen| scene.draw(pen, &lanes));
     Some(Timeline {
-        picture: Picture { svg, alternative },
+        picture: Picture { drawing, alternative },
         numbered,
     })
 }
@@ -170,7 +170,7 @@ impl<'m> Scene<'m, '_> {
             || (lane == "gc" && self.heap_line().len() > 2)
     }
 
-    fn draw(&self, pen: &Pen<'_>, lanes: &[&str]) {
+    fn draw(&self, pen: &Pen, lanes: &[&str]) {
         let bottom = TOP + LANE * lanes.len() as i32;
         self.axis.draw(pen, TOP, bottom);
         for (row, lane) in lanes.iter().enumerate() {
@@ -188,7 +188,7 @@ impl<'m> Scene<'m, '_> {
         }
     }
 
-    fn onset_line(&self, pen: &Pen<'_>, bottom: i32) {
+    fn onset_line(&self, pen: &Pen, bottom: i32) {
         let (Some(onset), Some(moment)) = (self.onset, &self.model.incident.onset) else {
             return;
         };
@@ -200,7 +200,7 @@ impl<'m> Scene<'m, '_> {
     }
 
     /// Records and errors a minute as bars.
-    fn rate(&self, pen: &Pen<'_>, lane: &str, y: i32) {
+    fn rate(&self, pen: &Pen, lane: &str, y: i32) {
         let minutes = self.minutes(lane);
         let most = minutes
             .values()
@@ -266,7 +266,7 @@ impl<'m> Scene<'m, '_> {
     }
 
     /// Heap use after collections as a line, full collections as ticks.
-    fn heap(&self, pen: &Pen<'_>, y: i32) {
+    fn heap(&self, pen: &Pen, y: i32) {
         let points = self.heap_line();
         let height = |share: f64| y + LANE - 2 - (share * f64::from(LANE - 8)) as i32;
         let line: Vec<(i32, i32)> = points.iter().map(|(x, share, _)| (*x, height(*share))).collect();
@@ -276,7 +276,7 @@ impl<'m> Scene<'m, '_> {
         }
     }
 
-    fn marks(&self, pen: &Pen<'_>, lane: &str, y: i32) {
+    fn marks(&self, pen: &Pen, lane: &str, y: i32) {
         let mut last_x = -WIDTH;
         for (event, instant) in self.events(lane) {
             let x = self.axis.x(instant);

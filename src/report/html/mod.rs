@@ -1,16 +1,17 @@
 //! The HTML form: one file, nothing loaded, page one readable without script (REPORT_DESIGN.md §2).
 
 mod filters;
+mod frame;
 mod page;
 
 use super::{ReportModel, columns::is_invisible};
 use crate::words::Lang;
 use askama::Template;
 
-/// The report as one self-contained HTML page in one language.
+/// The report as one self-contained HTML page that opens in one language and switches to the other without script.
 pub fn render(model: &ReportModel, lang: Lang) -> String {
     // The template writes into a string and cannot fail; should it, the words of the error are the page.
-    let page = page::Page::new(model, lang)
+    let page = frame::Frame::new(model, lang)
         .render()
         .unwrap_or_else(|error| format!("<!doctype html><p>{error}"));
     if page.chars().any(is_forbidden) {

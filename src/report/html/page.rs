@@ -1,4 +1,4 @@
-//! What page one shows, ready for the template.
+//! One language of the report: what page one shows, ready for the template.
 
 use super::{super::parts::Block, filters};
 use crate::{
@@ -14,24 +14,22 @@ use crate::{
     words::Lang,
 };
 use askama::Template;
-use sha2::{Digest, Sha256};
 
 /// Evidence lines of page one.
 const PROOF: usize = 6;
-const STYLE: &str = include_str!("../../../templates/report.css");
-const SCRIPT: &str = include_str!("../../../templates/report.js");
 
 #[derive(Template)]
-#[template(path = "report.html")]
-pub(super) struct Page<'m> {
+#[template(path = "side.html")]
+pub(super) struct Side<'m> {
     w: Words,
+    /// `zh` or `en`, the class that the language switch shows or hides.
+    tag: &'static str,
+    /// What every anchor of this side begins with: the two languages stand in one file.
+    anchors: &'static str,
     model: &'m ReportModel,
-    policy: String,
-    title: String,
+    pub(super) title: String,
     kind: &'static str,
     name: Option<String>,
-    style: &'static str,
-    script: &'static str,
     verdict: VerdictLines<'m>,
     priority: &'static str,
     stops: Vec<Stop>,
@@ -82,8 +80,9 @@ struct AnswerLines<'m> {
     why: Vec<&'m str>,
 }
 
-impl<'m> Page<'m> {
-    pub(super) fn new(model: &'m ReportModel, lang: Lang) -> Self {
+impl<'m> Side<'m> {
+    /// `first` is the language that the page opens in.
+    pub(super) fn new(model: &'m ReportModel, lang: Lang, first: bool) -> Self {
         let w = Words(lang);
         let kind = if model.tool.inspection {
             w.inspection_report()
@@ -96,16 +95,19 @@ impl<'m> Page<'m> {
             .partition(|a| a.stage == Stage::Preserve);
         Self {
             w,
+            tag: tag(lang),
+            anchors: match (first, lang) {
+                (true, _) => "",
+                (false, Lang::Zh) => "zh-",
+                (false, Lang::En) => "en-",
+            },
             model,
-            policy: policy(),
             title: match &name {
                 Some(name) => format!("{kind} · {name}"),
                 None => format!("{kind} · {}", w.product()),
             },
             kind,
             name,
-            style: STYLE,
-            script: SCRIPT,
             verdict: verdict(model, w),
             priority: w.priority(model.incident.priority),
             stops: stops(model, w),
@@ -123,30 +125,12 @@ impl<'m> Page<'m> {
     }
 }
 
-/// Nothing is loaded, nothing sent, and no script runs but the page's own.
-fn policy() -> String {
-    let hash = base64(&Sha256::digest(SCRIPT.as_bytes()));
-    format!(
-        "default-src 'none'; style-src 'unsafe-inline'; script-src 'sha256-{hash}'; base-uri 'none'; form-action 'none'"
-    )
-}
-
-/// Base64 of RFC 4648, as a content security policy writes hashes.
-fn base64(bytes: &[u8]) -> String {
-    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let byte = |i: usize| u32::from(chunk.get(i).copied().unwrap_or(0));
-        let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
-        for i in 0..4_usize {
-            let letter = LETTERS
-                .get((bits >> (18 - 6 * i) & 63) as usize)
-                .copied()
-                .unwrap_or(b'=');
-            out.push(if i > chunk.len() { '=' } else { char::from(letter) });
-        }
+/// `zh` or `en`.
+pub(super) fn tag(lang: Lang) -> &'static str {
+    match lang {
+        Lang::Zh => "zh",
+        Lang::En => "en",
     }
-    out
 }
 
 fn verdict(model: &ReportModel, w: Words) -> VerdictLines<'_> {
@@ -324,23 +308,5 @@ impl Table {
     /// True when the column holds figures.
     fn is_figures(&self, column: &usize) -> bool {
         self.head.get(*column).is_some_and(|c| c.figures)
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn base64_pads() {
-        for (bytes, expected) in [
-            ("", ""),
-            ("f", "Zg=="),
-            ("fo", "Zm8="),
-            ("foo", "Zm9v"),
-            ("foobar", "Zm9vYmFy"),
-        ] {
-            assert_eq!(base64(bytes.as_bytes()), expected);
-        }
     }
 }

@@ -1,7 +1,7 @@
 //! Heap dumps: who holds the memory.
 
 use super::{Block, Part, Source, Span, Table, code, labelled, words};
-use crate::report::{HeapView, SuspectView, units};
+use crate::report::{HeapView, SuspectView, charts::icicle, units};
 
 /// Suspects shown for a dump.
 const SUSPECTS: usize = 5;
@@ -38,6 +38,9 @@ fn dump<'m>(source: &Source<'m>, heap: &'m HeapView) -> Vec<Block> {
     ];
     if heap.roots_inferred {
         blocks.push(Block::Paragraph(vec![Span::Faint(w.roots_inferred().to_owned())]));
+    }
+    if let Some(picture) = icicle::draw(heap, w) {
+        blocks.push(Block::Picture(picture));
     }
     for suspect in heap.suspects.iter().take(SUSPECTS) {
         blocks.extend(suspect_blocks(source, suspect));

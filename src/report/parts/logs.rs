@@ -123,12 +123,18 @@ fn codes(source: &Source<'_>) -> Vec<Block> {
     if all.is_empty() {
         return Vec::new();
     }
-    let mut table = Table::new(&[(w.code(), false), (w.count(), true), (w.kind(), false)]);
+    let mut table = Table::new(&[
+        (w.code(), false),
+        (w.count(), true),
+        (w.kind(), false),
+        (w.meaning(), false),
+    ]);
     for row in all.iter().take(super::ROWS) {
         table.row([
             code(&row.code),
             words(units::count(row.count)),
             words(w.code_role(&row.role)),
+            row.meaning.as_ref().map(|m| words(w.text(m))).unwrap_or_default(),
         ]);
     }
     table.note = source.cut_note("codes", table.rows.len(), all.len());

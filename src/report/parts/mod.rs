@@ -86,8 +86,8 @@ pub(super) enum Span {
 /// A picture and the words that say the same.
 #[derive(Clone)]
 pub(super) struct Picture {
-    /// SVG markup, escaped.
-    pub(super) svg: String,
+    /// The strokes, as SVG or PNG.
+    pub(super) drawing: super::charts::Drawing,
     /// The text alternative.
     pub(super) alternative: String,
 }

@@ -41,6 +41,7 @@ pub(in super::super) fn is_library(method: &str) -> bool {
     method.starts_with('.')
         || is_library_frame(method)
         || super::begins(MORE, method)
+        || super::is_driver(method)
         || method.starts_with("jdk.proxy")
 }
 
