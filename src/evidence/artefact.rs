@@ -102,14 +102,6 @@ impl Content {
         }
     }
 
-    fn release(&self, range: Range<usize>) {
-        if let Backing::Map(map) = &self.backing {
-            let start = self.range.start.saturating_add(range.start);
-            let end = self.range.start.saturating_add(range.end).min(self.range.end);
-            map.release(start..end);
-        }
-    }
-
     /// True when the file behind a map is no longer what it was.
     pub fn changed(&self) -> bool {
         matches!(&self.backing, Backing::Map(map) if map.changed())
@@ -180,14 +172,6 @@ impl Artefact {
     /// Tells that all of it is worked through.
     pub fn done(&self) {
         self.advance(u64::MAX);
-    }
-
-    /// Gives the pages of a part of [`Self::bytes`] that was worked through back to the system, so that a file of any size
-    /// takes little memory; they are read again when they are touched again.
-    pub fn release(&self, range: Range<usize>) {
-        let start = self.range.start.saturating_add(range.start);
-        let end = self.range.start.saturating_add(range.end).min(self.range.end);
-        self.content.release(start..end);
     }
 
     /// Whom to tell.

@@ -44,23 +44,6 @@ impl MappedFile {
         })
     }
 
-    /// Gives pages back to the system; they are read from the file again when they are touched.
-    pub fn release(&self, range: std::ops::Range<usize>) {
-        #[cfg(unix)]
-        if range.start < range.end && range.end <= self.map.len() {
-            // SAFETY: the map is read-only and backed by its file, so that dropping its pages loses nothing.
-            let _ = unsafe {
-                self.map.unchecked_advise_range(
-                    memmap2::UncheckedAdvice::DontNeed,
-                    range.start,
-                    range.end - range.start,
-                )
-            };
-        }
-        #[cfg(not(unix))]
-        let _ = range;
-    }
-
     /// True when the file is no longer as long as it was, or a page of it could not be read.
     pub fn changed(&self) -> bool {
         #[cfg(unix)]

@@ -49,7 +49,10 @@ impl Memory {
             sum + CORE.get(phase).copied().unwrap_or(0.0)
         });
         for (role, bytes) in SPILL_ORDER {
-            let helps = peaks.iter().zip(bytes).any(|(&peak, bytes)| peak > allowed && bytes > 0.0);
+            let helps = peaks
+                .iter()
+                .zip(bytes)
+                .any(|(&peak, bytes)| peak > allowed && bytes > 0.0);
             if helps {
                 plan.spilled |= 1 << role as u8;
                 peaks.iter_mut().zip(bytes).for_each(|(peak, bytes)| *peak -= bytes);

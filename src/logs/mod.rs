@@ -16,7 +16,7 @@ mod root;
 pub use codes::{CodeMeaning, code_meaning, known_codes};
 pub use facts::*;
 
-use crate::evidence::Artefact;
+use crate::evidence::{Artefact, release};
 use goldenhour_parsers::{
     CHINA, Gap, Kind, Reason,
     log::LogFormat,
@@ -60,7 +60,7 @@ fn read(artefact: &Artefact, bytes: &[u8], cut: &[std::ops::Range<usize>], optio
     };
     collect::read(input, &|piece| {
         artefact.advance((piece.end - piece.start) as u64);
-        artefact.release(piece);
+        release(bytes.get(piece).unwrap_or_default());
     })
 }
 

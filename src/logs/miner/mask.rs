@@ -216,7 +216,10 @@ fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
     {
         return (at + plain + index, true);
     }
-    (at + plain.max(1), varies(word, flags) || is_value(word) && after_sign(message, at))
+    (
+        at + plain.max(1),
+        varies(word, flags) || is_value(word) && after_sign(message, at),
+    )
 }
 
 /// A word that stands for a value when a sign is in front of it.
