@@ -40,6 +40,12 @@ pub fn split(bytes: &[u8], of: Kind) -> (Kind, Vec<Section>) {
     }
 }
 
+/// True when [`split`] may find something in these whole lines of a log or text: a large file is looked through in pieces
+/// first, because most hold nothing.
+pub fn may_hold(bytes: &[u8]) -> bool {
+    crate::thread_dump::may_hold_dumps(bytes) || crate::gc::may_hold_sections(bytes)
+}
+
 /// True when records, messages or traces stand outside the sections. Lines of the unified log are no others in a GC log.
 fn speaks_outside(bytes: &[u8], of: Kind, sections: &[Section]) -> bool {
     let mut owned: Vec<&Range<usize>> = sections.iter().flat_map(|section| &section.owned).collect();

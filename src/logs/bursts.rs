@@ -10,7 +10,7 @@ use super::{
     miner::KeyId,
 };
 use jiff::tz::Offset;
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 
 /// Window lengths in minutes.
 const WINDOWS: [usize; 8] = [1, 2, 3, 5, 8, 12, 20, 30];
@@ -43,7 +43,7 @@ pub(super) fn find(
     of_key: &[u32],
     texts: &[String],
     exceptions: &[String],
-    minutes: &HashMap<i64, (u64, u64)>,
+    minutes: &[(i64, (u64, u64))],
     offset: Option<Offset>,
 ) -> Vec<Burst> {
     let Some(clock) = Clock::new(minutes) else {
@@ -150,15 +150,15 @@ struct Clock {
 }
 
 impl Clock {
-    fn new(minutes: &HashMap<i64, (u64, u64)>) -> Option<Clock> {
-        let first = *minutes.keys().min()?;
-        let last = *minutes.keys().max()?;
+    fn new(minutes: &[(i64, (u64, u64))]) -> Option<Clock> {
+        let first = minutes.first()?.0;
+        let last = minutes.last()?.0;
         // Damaged times may span centuries; then no rate means anything.
         let length = usize::try_from(last - first + 1).ok().filter(|n| *n <= 600_000)?;
         let mut silent = vec![false; length];
         let mut run = 0usize;
         for index in 0..length {
-            if minutes.contains_key(&(first + index as i64)) {
+            if minutes.binary_search_by_key(&(first + index as i64), |m| m.0).is_ok() {
                 run = 0;
                 continue;
             }

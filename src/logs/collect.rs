@@ -1,56 +1,94 @@
 //! One pass over a log: counts, templates, series for bursts, and the records that may matter.
 
 use super::{
-    Burst, CodeCount, Level, LogFacts, LogOptions, LogRecord, Template, bursts,
-    codes::{self, code_meaning},
+    Level, LogFacts, LogOptions,
+    codes::code_meaning,
     lifecycle::is_lifecycle,
     miner::{KeyId, Miner},
-    notable::{Keeper, Kept, show},
+    minutes::Minutes,
+    notable::{Keeper, Kept},
+    pieces::pieces,
+    root::root_class,
 };
 use goldenhour_parsers::{
     Stamp,
-    log::{
-        self, Environment, Item, LogFormat, Record, Records, Source, exception_in, inner_head, is_trace_line,
-        message_code,
-    },
+    log::{self, Environment, Item, LogFormat, Record, Records, Source, inner_head, is_trace_line, message_code},
 };
 use jiff::{ToSpan, civil::DateTime, tz::Offset};
-use memchr::memmem;
+use rayon::prelude::*;
 use std::{borrow::Cow, collections::HashMap, ops::Range};
 
-/// Templates kept in the facts.
-const MOST_TEMPLATES: usize = 20_000;
 /// Records whose times are kept for the burst search.
 const MOST_EVENTS: usize = 4_000_000;
 /// A time-only log whose clock goes back by more than this has passed midnight.
 const MIDNIGHT_MS: i64 = 6 * 3_600_000;
 
-/// Reads a log in one pass.
-pub(super) fn read(
-    bytes: &[u8],
-    cut: &[Range<usize>],
-    first_line: u64,
-    format: &LogFormat,
-    options: &LogOptions,
-) -> LogFacts {
-    let mut collector = Collector::new(format, options);
-    if format.undated {
-        collector.days_back = midnights(bytes, cut, first_line, format);
+/// What to read, and how.
+#[derive(Clone, Copy)]
+pub(super) struct Input<'a, 'f> {
+    /// The decompressed bytes.
+    pub(super) bytes: &'a [u8],
+    /// Parts that belong to other artefacts, ascending.
+    pub(super) cut: &'f [Range<usize>],
+    /// 1-based line of the first one.
+    pub(super) first_line: u64,
+    pub(super) format: &'f LogFormat,
+    pub(super) options: &'f LogOptions,
+    /// Bytes of the pieces that are read at the same time.
+    pub(super) piece: usize,
+}
+
+/// Reads a log once: its pieces in parallel, joined in the order of the file. `done` is told each piece that was read.
+pub(super) fn read(input: Input<'_, '_>, done: &(dyn Fn(Range<usize>) + Sync)) -> LogFacts {
+    let pieces = pieces(input.bytes, input.cut, input.format, input.piece);
+    let mut whole = Collector::new(input.format, input.options);
+    let mut line = input.first_line.saturating_sub(1);
+    // As many at once as keep every processor busy; what they collect is joined before the next ones are read.
+    for wave in pieces.chunks((4 * rayon::current_num_threads()).max(1)) {
+        let read: Vec<(Collector<'_, '_>, u64)> = wave
+            .par_iter()
+            .map(|piece| {
+                let found = read_piece(input, piece);
+                done(piece.clone());
+                found
+            })
+            .collect();
+        for (collector, lines) in read {
+            whole.absorb(collector, line);
+            line += lines;
+        }
     }
-    for item in Records::new(bytes, format, first_line, cut) {
+    whole.conclude()
+}
+
+/// One piece: what it holds, and its lines.
+fn read_piece<'a, 'f>(input: Input<'a, 'f>, piece: &Range<usize>) -> (Collector<'a, 'f>, u64) {
+    let bytes = input.bytes.get(piece.clone()).unwrap_or_default();
+    let cut: Vec<Range<usize>> = input
+        .cut
+        .iter()
+        .filter(|c| c.start < piece.end && c.end > piece.start)
+        .map(|c| c.start.saturating_sub(piece.start)..c.end.min(piece.end) - piece.start)
+        .collect();
+    let mut collector = Collector::new(input.format, input.options);
+    if input.format.undated {
+        collector.days_back = midnights(bytes, &cut, input.format);
+    }
+    let mut records = Records::new(bytes, input.format, 1, &cut);
+    for item in records.by_ref() {
         match item {
             Item::Record(record) => collector.record(record),
             Item::Environment { bytes, .. } => collector.environment(bytes),
             Item::Preamble { .. } => {}
         }
     }
-    collector.finish()
+    (collector, records.line() - 1)
 }
 
 /// How often a log without dates passes midnight: its first day lies so many days before its last.
-fn midnights(bytes: &[u8], cut: &[Range<usize>], first_line: u64, format: &LogFormat) -> i64 {
+fn midnights(bytes: &[u8], cut: &[Range<usize>], format: &LogFormat) -> i64 {
     let (mut last, mut count) = (None, 0);
-    for item in Records::new(bytes, format, first_line, cut) {
+    for item in Records::new(bytes, format, 1, cut) {
         let Item::Record(record) = item else { continue };
         let Some(time) = record.head.time.filter(|t| !t.has_date) else {
             continue;
@@ -86,11 +124,14 @@ pub(super) struct Event {
     pub(super) exception: u32,
 }
 
-struct KeyFacts {
-    first_line: u64,
-    level: Level,
-    first_time: Option<Stamp>,
-    last_time: Option<Stamp>,
+/// Where and when a key was seen.
+pub(super) struct KeyFacts {
+    pub(super) first_line: u64,
+    pub(super) level: Level,
+    pub(super) first_time: Option<Stamp>,
+    pub(super) last_time: Option<Stamp>,
+    /// A message of the server's life: its records are kept whatever their level.
+    lifecycle: bool,
 }
 
 /// An exception that is printed one record a line, still open for its next line.
@@ -99,29 +140,30 @@ struct OpenTrace<'a> {
     kept: Kept<'a>,
 }
 
-struct Collector<'a, 'f> {
-    format: &'f LogFormat,
-    options: &'f LogOptions,
-    facts: LogFacts,
-    miner: Miner,
-    keys: Vec<KeyFacts>,
-    keeper: Keeper<'a>,
-    first_error: Option<Kept<'a>>,
+/// What was collected from a log, or from a piece of one.
+pub(super) struct Collector<'a, 'f> {
+    pub(super) format: &'f LogFormat,
+    pub(super) options: &'f LogOptions,
+    pub(super) facts: LogFacts,
+    pub(super) miner: Miner,
+    pub(super) keys: Vec<KeyFacts>,
+    pub(super) keeper: Keeper<'a>,
+    pub(super) first_error: Option<Kept<'a>>,
     open: Vec<OpenTrace<'a>>,
-    codes: HashMap<Vec<u8>, (u64, u64)>,
+    pub(super) codes: HashMap<Vec<u8>, (u64, u64)>,
     /// Whether a code is worth keeping its records whatever their level.
-    code_kept: HashMap<Vec<u8>, bool>,
-    exceptions: Vec<String>,
-    exception_ids: HashMap<String, u32>,
-    events: Vec<Event>,
-    minutes: HashMap<i64, (u64, u64)>,
-    offset: Option<Offset>,
-    days_back: i64,
-    days: i64,
+    pub(super) code_kept: HashMap<Vec<u8>, bool>,
+    pub(super) exceptions: Vec<String>,
+    pub(super) exception_ids: HashMap<String, u32>,
+    pub(super) events: Vec<Event>,
+    pub(super) minutes: Minutes,
+    pub(super) offset: Option<Offset>,
+    pub(super) days_back: i64,
+    pub(super) days: i64,
     /// Time of the last record with a date of its own.
-    dated: Option<Stamp>,
-    last_millis: Option<i64>,
-    server: Option<Vec<u8>>,
+    pub(super) dated: Option<Stamp>,
+    pub(super) last_millis: Option<i64>,
+    pub(super) server: Option<Vec<u8>>,
 }
 
 impl<'a, 'f> Collector<'a, 'f> {
@@ -144,7 +186,7 @@ impl<'a, 'f> Collector<'a, 'f> {
             exceptions: Vec::new(),
             exception_ids: HashMap::new(),
             events: Vec::new(),
-            minutes: HashMap::new(),
+            minutes: Minutes::default(),
             offset: None,
             days_back: 0,
             days: 0,
@@ -188,14 +230,14 @@ impl<'a, 'f> Collector<'a, 'f> {
             text
         };
         let key = self.miner.add(text);
-        self.note_key(key, &record, level);
+        self.note_key(key, &record, level, text);
         let code_kept = self.note_code(&record);
         let exception = self.exception(&record, has_frame, level);
         let notable = level >= Level::Warn
             || exception != 0
             || code_kept
             || record.head.source == Source::Vm
-            || is_lifecycle(text);
+            || self.keys.get(key as usize).is_some_and(|known| known.lifecycle);
         if let Some(now) = now.filter(|_| level >= Level::Warn || exception != 0)
             && self.events.len() < MOST_EVENTS
         {
@@ -316,9 +358,7 @@ impl<'a, 'f> Collector<'a, 'f> {
         self.facts.last_time = Some(stamp);
         self.offset = self.offset.or(stamp.offset);
         let now = millis(&stamp);
-        let minute = self.minutes.entry(now.div_euclid(60_000)).or_default();
-        minute.0 += 1;
-        minute.1 += u64::from(is_error);
+        self.minutes.add(now.div_euclid(60_000), 1, u64::from(is_error));
         Some(now)
     }
 
@@ -333,7 +373,7 @@ impl<'a, 'f> Collector<'a, 'f> {
         }
     }
 
-    fn note_key(&mut self, key: KeyId, record: &Record<'_>, level: Level) {
+    fn note_key(&mut self, key: KeyId, record: &Record<'_>, level: Level, text: &[u8]) {
         if self.options.assign {
             self.facts.assignment.push((record.line, key));
         }
@@ -349,6 +389,7 @@ impl<'a, 'f> Collector<'a, 'f> {
                 level,
                 first_time: time,
                 last_time: time,
+                lifecycle: is_lifecycle(text),
             }),
         }
     }
@@ -382,6 +423,72 @@ impl<'a, 'f> Collector<'a, 'f> {
         let Some(class) = root_class(record, has_frame, level) else {
             return 0;
         };
+        self.class_id(class)
+    }
+
+    /// Takes in what was collected from the piece that follows this one; its lines count from `line`.
+    fn absorb(&mut self, mut next: Collector<'a, 'f>, line: u64) {
+        next.close_all();
+        let keys = self.miner.absorb(std::mem::take(&mut next.miner));
+        let key_of = |key: KeyId| keys.get(key as usize).copied().unwrap_or(0);
+        self.absorb_keys(next.keys, &keys, line);
+        let classes: Vec<u32> = next.exceptions.into_iter().map(|class| self.class_id(class)).collect();
+        let room = MOST_EVENTS.saturating_sub(self.events.len());
+        self.events
+            .extend(next.events.into_iter().take(room).map(|event| Event {
+                line: event.line + line,
+                key: key_of(event.key),
+                exception: match event.exception {
+                    0 => 0,
+                    id => classes.get(id as usize - 1).copied().unwrap_or(0),
+                },
+                ..event
+            }));
+        let moved = |mut kept: Kept<'a>| {
+            kept.record.line += line;
+            kept.key = key_of(kept.key);
+            kept
+        };
+        if self.first_error.is_none() {
+            self.first_error = next.first_error.map(moved);
+        }
+        self.keeper.absorb(next.keeper, key_of, moved);
+        for (code, (count, first)) in next.codes {
+            self.codes.entry(code).or_insert((0, first + line)).0 += count;
+        }
+        for (minute, (records, errors)) in next.minutes.into_counts() {
+            self.minutes.add(minute, records, errors);
+        }
+        let assigned = next.facts.assignment.iter();
+        self.facts
+            .assignment
+            .extend(assigned.map(|(at, key)| (at + line, key_of(*key))));
+        self.facts.records += next.facts.records;
+        self.facts.traces += next.facts.traces;
+        self.facts.errors += next.facts.errors;
+        self.facts.first_time = self.facts.first_time.or(next.facts.first_time);
+        self.facts.last_time = next.facts.last_time.or(self.facts.last_time);
+        self.facts.pid = next.facts.pid.or(self.facts.pid);
+        self.facts.process_name = next.facts.process_name.or(self.facts.process_name.take());
+        self.offset = self.offset.or(next.offset);
+        self.server = next.server.or(self.server.take());
+    }
+
+    fn absorb_keys(&mut self, next: Vec<KeyFacts>, keys: &[KeyId], line: u64) {
+        for (mut facts, key) in next.into_iter().zip(keys) {
+            facts.first_line += line;
+            match self.keys.get_mut(*key as usize) {
+                Some(known) => {
+                    known.level = known.level.max(facts.level);
+                    known.first_time = known.first_time.or(facts.first_time);
+                    known.last_time = facts.last_time.or(known.last_time);
+                }
+                None => self.keys.push(facts),
+            }
+        }
+    }
+
+    fn class_id(&mut self, class: String) -> u32 {
         if let Some(id) = self.exception_ids.get(&class) {
             return *id;
         }
@@ -391,132 +498,10 @@ impl<'a, 'f> Collector<'a, 'f> {
         id
     }
 
-    fn finish(mut self) -> LogFacts {
+    /// Hands all open traces over.
+    fn close_all(&mut self) {
         for open in std::mem::take(&mut self.open) {
             self.keeper.keep(open.kept);
-        }
-        let encoding = self.format.encoding;
-        let (of_key, texts) = self.miner.templates();
-        debug_assert_eq!(of_key.len(), self.miner.keys());
-        let template_of = |key: u32| of_key.get(key as usize).copied().unwrap_or(0);
-        let shown = |kept: &Kept<'_>| {
-            let mut record = show(kept, encoding);
-            record.template = template_of(record.template);
-            record
-        };
-        self.facts.first_error = self.first_error.as_ref().map(shown);
-        self.facts.notable = std::mem::take(&mut self.keeper).finish().iter().map(shown).collect();
-        self.facts.bursts = self.bursts(&of_key, &texts);
-        for (_, id) in &mut self.facts.assignment {
-            *id = template_of(*id);
-        }
-        self.facts.templates = self.templates(&of_key, texts);
-        self.facts.codes = self.codes();
-        let offset = self.offset;
-        let mut minutes: Vec<(i64, (u64, u64))> = self.minutes.drain().collect();
-        minutes.sort_unstable();
-        self.facts.minutes = minutes
-            .into_iter()
-            .filter_map(|(minute, (records, errors))| Some((stamp_at(minute * 60_000, offset)?, records, errors)))
-            .collect();
-        if self.facts.process_name.is_none() {
-            self.facts.process_name = self.server.take().map(|s| encoding.decode(&s).into_owned());
-        }
-        estimate_printed(&mut self.facts.notable);
-        self.facts
-    }
-
-    fn bursts(&self, of_key: &[u32], texts: &[String]) -> Vec<Burst> {
-        bursts::find(
-            &self.events,
-            of_key,
-            texts,
-            &self.exceptions,
-            &self.minutes,
-            self.offset,
-        )
-    }
-
-    fn templates(&self, of_key: &[u32], texts: Vec<String>) -> Vec<Template> {
-        let mut all: Vec<Template> = texts
-            .into_iter()
-            .enumerate()
-            .map(|(id, template)| Template {
-                id: id as u32,
-                template,
-                ..Template::default()
-            })
-            .collect();
-        let counts = self.miner.counts();
-        for ((key, template), count) in self.keys.iter().zip(of_key).zip(counts) {
-            let Some(t) = all.get_mut(*template as usize) else {
-                continue;
-            };
-            if t.count == 0 {
-                t.first_line = key.first_line;
-            }
-            t.count += count;
-            t.level = t.level.max(key.level);
-            t.first_time = earlier(t.first_time, key.first_time);
-            t.last_time = later(t.last_time, key.last_time);
-        }
-        all.sort_by_key(|t| (std::cmp::Reverse(t.count), t.id));
-        if !self.options.assign {
-            all.truncate(MOST_TEMPLATES);
-        }
-        all
-    }
-
-    fn codes(&mut self) -> Vec<CodeCount> {
-        let mut all: Vec<CodeCount> = self
-            .codes
-            .drain()
-            .map(|(code, (count, first_line))| {
-                let code = String::from_utf8_lossy(&code).into_owned();
-                CodeCount {
-                    role: codes::role(&code),
-                    meaning: code_meaning(&code).map(|known| known.text()),
-                    count,
-                    first_line,
-                    code,
-                }
-            })
-            .collect();
-        all.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.code.cmp(&b.code)));
-        all
-    }
-}
-
-fn earlier(a: Option<Stamp>, b: Option<Stamp>) -> Option<Stamp> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.min(b)),
-        (a, b) => a.or(b),
-    }
-}
-
-fn later(a: Option<Stamp>, b: Option<Stamp>) -> Option<Stamp> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a.max(b)),
-        (a, b) => a.or(b),
-    }
-}
-
-/// A record that was printed without a time happened between its neighbours: when those are close, it has their time.
-fn estimate_printed(records: &mut [LogRecord]) {
-    let mut next: Option<Stamp> = None;
-    let mut nexts = vec![None; records.len()];
-    for (slot, record) in nexts.iter_mut().zip(records.iter()).rev() {
-        *slot = next;
-        next = record.time.or(next);
-    }
-    let mut before: Option<Stamp> = None;
-    for (record, next) in records.iter_mut().zip(nexts) {
-        if record.time.is_some() {
-            before = record.time;
-        } else if let (Some(b), Some(n)) = (before, next)
-            && (millis(&n) - millis(&b)).abs() <= 60_000
-        {
-            record.time = Some(b);
         }
     }
 }
@@ -537,32 +522,4 @@ fn first_text(body: &[u8]) -> &[u8] {
         .take(3)
         .find(|line| !line.trim_ascii().is_empty())
         .map_or(b"", |line| line.trim_ascii())
-}
-
-/// The class of the last cause, else the first exception named; cheap enough for every record.
-fn root_class(record: &Record<'_>, has_frame: bool, level: Level) -> Option<String> {
-    let body: &[u8] = record.body.get(..256 << 10).unwrap_or(&record.body);
-    if has_frame && let Some(at) = memmem::rfind(body, b"Caused by: ").or_else(|| memmem::rfind(body, b"Caused By: ")) {
-        let line = body.get(at + 11..)?.split(|b| *b == b'\n').next()?;
-        if let Some((class, _)) = exception_in(&String::from_utf8_lossy(line)) {
-            return Some(class);
-        }
-    }
-    let named =
-        |text: &[u8]| exception_in(&String::from_utf8_lossy(text.get(..4096).unwrap_or(text))).map(|(class, _)| class);
-    let could_name = |text: &[u8]| memmem::find(text, b"Exception").is_some() || memmem::find(text, b"Error").is_some();
-    let message: &[u8] = &record.head.message;
-    if could_name(message)
-        && let Some(class) = named(message)
-    {
-        return Some(class);
-    }
-    // Payloads of informational records quote anything: there only a trace counts.
-    if body.is_empty() || !has_frame && level < Level::Warn {
-        return None;
-    }
-    body.split(|b| *b == b'\n')
-        .take(8)
-        .filter(|line| could_name(line))
-        .find_map(named)
 }

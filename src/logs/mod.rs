@@ -4,15 +4,19 @@ mod access;
 mod bursts;
 mod codes;
 mod collect;
+mod conclude;
 mod facts;
 mod lifecycle;
 mod miner;
+mod minutes;
 mod notable;
+mod pieces;
+mod root;
 
 pub use codes::{CodeMeaning, code_meaning, known_codes};
 pub use facts::*;
 
-use crate::evidence::Artefact;
+use crate::evidence::{Artefact, release};
 use goldenhour_parsers::{
     CHINA, Gap, Kind, Reason,
     log::LogFormat,
@@ -46,7 +50,18 @@ fn read(artefact: &Artefact, bytes: &[u8], cut: &[std::ops::Range<usize>], optio
         return access::read(bytes, artefact.first_line, options);
     }
     let format = LogFormat::detect(bytes, near(artefact));
-    collect::read(bytes, cut, artefact.first_line, &format, options)
+    let input = collect::Input {
+        bytes,
+        cut,
+        first_line: artefact.first_line,
+        format: &format,
+        options,
+        piece: pieces::PIECE,
+    };
+    collect::read(input, &|piece| {
+        artefact.advance((piece.end - piece.start) as u64);
+        release(bytes.get(piece).unwrap_or_default());
+    })
 }
 
 /// The day near which a log without dates ends: from its name, else from the file's modification.

@@ -51,6 +51,29 @@ impl<'a> Keeper<'a> {
         last.push_back(kept);
     }
 
+    /// Takes in what was kept of the piece that follows: of each key the first and the last again.
+    pub(super) fn absorb(
+        &mut self,
+        next: Keeper<'a>,
+        key_of: impl Fn(u32) -> u32,
+        moved: impl Fn(Kept<'a>) -> Kept<'a>,
+    ) {
+        let counts = next.counts.clone();
+        let mut kept_of: BTreeMap<u32, u64> = BTreeMap::new();
+        let mut all = next.first;
+        all.extend(next.last.into_values().flatten());
+        all.sort_by_key(|kept| kept.record.line);
+        for kept in all {
+            *kept_of.entry(kept.key).or_default() += 1;
+            self.keep(moved(kept));
+        }
+        // Those that the piece let go are counted.
+        for (key, count) in counts {
+            let kept = kept_of.get(&key).copied().unwrap_or(0);
+            *self.counts.entry(key_of(key)).or_default() += count.saturating_sub(kept);
+        }
+    }
+
     /// All kept records in file order.
     pub(super) fn finish(self) -> Vec<Kept<'a>> {
         let mut all = self.first;

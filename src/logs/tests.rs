@@ -150,3 +150,65 @@ fn codes_have_meanings_and_durations() {
     assert!(code.meaning.is_some());
     assert_eq!(f.notable.first().unwrap().carried_s, Some(612.345));
 }
+
+/// A WebSphere-like log with traces, traces that come one record a line, codes and a burst.
+fn long_log() -> String {
+    use std::fmt::Write as _;
+    let mut log = String::new();
+    for n in 0..6000_u32 {
+        let (minute, second) = (n / 60 % 60, n % 60);
+        let head = format!(
+            "[3/9/26 {:02}:{minute:02}:{second:02}:{:03} CST] 000000{:02x}",
+            8 + n / 3600,
+            n % 997,
+            n % 200
+        );
+        let _ = match n % 23 {
+            3 => write!(
+                log,
+                "{head} Dao           E no connection {n} left\njava.sql.SQLException: gone\n\tat a.B.c(B.java:{n})\n"
+            ),
+            5 => write!(
+                log,
+                "{head} SystemErr     R java.lang.IllegalStateException: {n}\n{head} SystemErr     R \tat a.b.C.d(C.java:1)\n"
+            ),
+            9 if n > 3000 => write!(
+                log,
+                "{head} ThreadMonitor W   WSVR0605W: Thread \"WebContainer : {n}\" may be hung.\n"
+            ),
+            _ if (4000..4060).contains(&n) => writeln!(log, "{head} Pool          W pool exhausted, waiting={n}"),
+            _ => writeln!(
+                log,
+                "{head} Order         I order {n} of {} done",
+                ["ward", "desk", "web"][n as usize % 3]
+            ),
+        };
+    }
+    log
+}
+
+#[test]
+fn pieces_give_what_the_whole_gives() {
+    let log = long_log();
+    let options = LogOptions { assign: true };
+    let format = LogFormat::detect(log.as_bytes(), None);
+    let read = |piece| {
+        let input = collect::Input {
+            bytes: log.as_bytes(),
+            cut: &[],
+            first_line: 11,
+            format: &format,
+            options: &options,
+            piece,
+        };
+        collect::read(input, &|_| {})
+    };
+    let whole = read(usize::MAX);
+    assert_eq!((whole.records, whole.format), (6000 + 6000 / 23 + 1, "websphere"));
+    assert!(!whole.bursts.is_empty());
+    for piece in [3_000, 20_000, 100_001] {
+        let pieces = pieces::pieces(log.as_bytes(), &[], &format, piece);
+        assert!(pieces.len() > 3, "{}", pieces.len());
+        assert_eq!(format!("{:?}", read(piece)), format!("{whole:?}"), "pieces of {piece}");
+    }
+}

@@ -13,6 +13,7 @@ mod unified;
 
 pub use record::{Collection, Format, Marks, Safepoints, Summary, Trigger};
 pub use sections::find_sections;
+pub(crate) use sections::may_hold_sections;
 
 use crate::{Gap, Parsed, Reason};
 

@@ -43,6 +43,11 @@ pub fn find_sections(input: &[u8]) -> Vec<Range<usize>> {
     sections
 }
 
+/// True when a section begins in these whole lines.
+pub(crate) fn may_hold_sections(input: &[u8]) -> bool {
+    Lines::new(input).any(|line| matches!(classify(line.bytes), Some((_, true))))
+}
+
 fn push(sections: &mut Vec<Range<usize>>, range: Range<usize>) {
     match sections.last_mut() {
         Some(last) if last.end >= range.start => last.end = range.end,

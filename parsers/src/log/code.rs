@@ -1,6 +1,11 @@
 //! Message codes: `WSVR0605W`, `BEA-000337`, `ORA-00060`, `JBAS015899`, `IJ000453`, `JVMDUMP039I`.
 
-use memchr::memmem;
+use memchr::memmem::Finder;
+use std::sync::LazyLock;
+
+/// Built once: these are looked for in every record.
+static ORACLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("ORA-"));
+static DB2: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("SQLCODE=-"));
 
 /// The code that a message begins with, or an Oracle or DB2 code further on.
 pub fn message_code(message: &[u8]) -> Option<&[u8]> {
@@ -65,7 +70,7 @@ fn is_code(word: &[u8]) -> bool {
 /// `ORA-00060` anywhere; DB2's `SQLCODE=-911`.
 fn embedded_code(message: &[u8]) -> Option<&[u8]> {
     let mut from = 0;
-    while let Some(at) = memmem::find(message.get(from..)?, b"ORA-") {
+    while let Some(at) = ORACLE.find(message.get(from..)?) {
         let start = from + at;
         let digits = message
             .get(start + 4..)?
@@ -77,7 +82,7 @@ fn embedded_code(message: &[u8]) -> Option<&[u8]> {
         }
         from = start + 4;
     }
-    let start = memmem::find(message, b"SQLCODE=-")?;
+    let start = DB2.find(message)?;
     let digits = message
         .get(start + 9..)?
         .iter()

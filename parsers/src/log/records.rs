@@ -38,11 +38,11 @@ pub enum Item<'a> {
 
 /// Iterator over a log.
 #[derive(Debug, Clone)]
-pub struct Records<'a> {
+pub struct Records<'a, 'f> {
     input: &'a [u8],
-    format: &'a LogFormat,
+    format: &'f LogFormat,
     lines: Lines<'a>,
-    cut: &'a [Range<usize>],
+    cut: &'f [Range<usize>],
     next_cut: usize,
     /// The head of the line that `lines` stands before, when it was already read.
     pending: Option<Begin<'a>>,
@@ -65,10 +65,10 @@ const ENVIRONMENT: &[u8] = b"************ Start Display Current Environment";
 const ENVIRONMENT_END: &[u8] = b"************* End Display Current Environment";
 const LIBERTY_RULE: &[u8] = b"********************************************************************************";
 
-impl<'a> Records<'a> {
+impl<'a, 'f> Records<'a, 'f> {
     /// Reads `input` in `format`. Lines are numbered from `first_line`; the ranges of `cut` (ascending) belong to
     /// other artefacts and are skipped.
-    pub fn new(input: &'a [u8], format: &'a LogFormat, first_line: u64, cut: &'a [Range<usize>]) -> Self {
+    pub fn new(input: &'a [u8], format: &'f LogFormat, first_line: u64, cut: &'f [Range<usize>]) -> Self {
         let mut lines = lines_from(input, first_line);
         if input.starts_with(b"\xEF\xBB\xBF") {
             lines.skip_to(3);
@@ -90,6 +90,11 @@ impl<'a> Records<'a> {
     /// Byte offset up to which the log was read.
     pub fn offset(&self) -> usize {
         self.lines.offset()
+    }
+
+    /// Number of the line that is read next.
+    pub fn line(&self) -> u64 {
+        self.lines.number()
     }
 
     /// Passes over ranges that were cut out; true when one was.
@@ -263,7 +268,7 @@ fn without_line_end(body: &[u8]) -> &[u8] {
     body.strip_suffix(b"\r").unwrap_or(body)
 }
 
-impl<'a> Iterator for Records<'a> {
+impl<'a> Iterator for Records<'a, '_> {
     type Item = Item<'a>;
 
     fn next(&mut self) -> Option<Item<'a>> {

@@ -229,5 +229,10 @@ pub fn find_dumps(input: &[u8]) -> Vec<Range<usize>> {
     stack::parse_all(input).value.into_iter().map(|d| d.range).collect()
 }
 
+/// True when [`find_dumps`] may find something in these whole lines; quick.
+pub(crate) fn may_hold_dumps(input: &[u8]) -> bool {
+    stack::may_start(input)
+}
+
 #[cfg(test)]
 mod tests;

@@ -40,6 +40,11 @@ pub(super) fn parse_all(input: &[u8]) -> Parsed<Vec<Dump>> {
     found
 }
 
+/// True when a line that starts a dump may stand in `input`.
+pub(super) fn may_start(input: &[u8]) -> bool {
+    AhoCorasick::new(STARTS).map_or(true, |searcher| searcher.is_match(input))
+}
+
 /// Reads text that has thread headers but no start line: the rest of a cut file.
 pub(super) fn parse_fragment(input: &[u8]) -> Parsed<Vec<Dump>> {
     let mut found = Parsed::whole(Vec::new());

@@ -42,9 +42,10 @@ pub(super) fn mask(message: &[u8], wide: bool, parts: &mut Vec<Part>) {
             spaced = true;
             at += 1;
             continue;
-        } else if is_separator(byte) {
-            at += 1;
-            PartKind::Separator
+        } else if flags_of(byte) & flag::END == 0 {
+            let (end, variable) = ascii_word(message, at);
+            at = end;
+            if variable { PartKind::Variable } else { PartKind::Word }
         } else if byte >= 0x80 {
             let (length, separator) = wide_character(message, at, wide);
             at += length;
@@ -55,9 +56,8 @@ pub(super) fn mask(message: &[u8], wide: bool, parts: &mut Vec<Part>) {
                 PartKind::Word
             }
         } else {
-            let (end, variable) = ascii_word(message, at);
-            at = end;
-            if variable { PartKind::Variable } else { PartKind::Word }
+            at += 1;
+            PartKind::Separator
         };
         push(
             parts,
@@ -90,7 +90,7 @@ fn push(parts: &mut Vec<Part>, part: Part) {
     parts.push(part);
 }
 
-fn is_separator(byte: u8) -> bool {
+const fn is_separator(byte: u8) -> bool {
     matches!(
         byte,
         b'=' | b':' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b'|' | b'<' | b'>' | b'\''
@@ -128,28 +128,78 @@ fn wide_run(message: &[u8], from: usize, wide: bool) -> usize {
     at
 }
 
+/// What a byte says about the word it stands in; the flags of a word are those of all its bytes.
+mod flag {
+    /// Ends a word: blank, separator, beyond ASCII.
+    pub(super) const END: u8 = 1;
+    pub(super) const DIGIT: u8 = 2;
+    pub(super) const SLASH: u8 = 4;
+    pub(super) const BACKSLASH: u8 = 8;
+    pub(super) const AT: u8 = 16;
+    pub(super) const DOT: u8 = 32;
+    pub(super) const NOT_HEX: u8 = 64;
+    pub(super) const NOT_CAPITAL: u8 = 128;
+}
+
+const FLAGS: [u8; 256] = {
+    let mut flags = [0u8; 256];
+    let mut index = 0;
+    while index < 256 {
+        let byte = index as u8;
+        let mut of_byte = match byte {
+            b' ' | b'\t' | 0x80.. => flag::END,
+            b'0'..=b'9' => flag::DIGIT,
+            b'/' => flag::SLASH,
+            b'\\' => flag::BACKSLASH,
+            b'@' => flag::AT,
+            b'.' => flag::DOT,
+            _ if is_separator(byte) => flag::END,
+            _ => 0,
+        };
+        if !byte.is_ascii_hexdigit() {
+            of_byte |= flag::NOT_HEX;
+        }
+        if !byte.is_ascii_uppercase() {
+            of_byte |= flag::NOT_CAPITAL;
+        }
+        flags[index] = of_byte;
+        index += 1;
+    }
+    flags
+};
+
+fn flags_of(byte: u8) -> u8 {
+    FLAGS.get(usize::from(byte)).copied().unwrap_or(0)
+}
+
 /// The end of the ASCII word at `at`, and whether it varies by nature.
 fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
     let rest = message.get(at..).unwrap_or_default();
-    let plain = rest
-        .iter()
-        .position(|b| *b == b' ' || *b == b'\t' || *b >= 0x80 || is_separator(*b))
-        .unwrap_or(rest.len());
-    // A URL or a Windows path goes on over its colon.
-    if rest
-        .get(plain..)
-        .is_some_and(|r| r.starts_with(b"://") || plain == 1 && r.starts_with(b":\\"))
-    {
-        let end = rest
-            .iter()
-            .position(|b| matches!(b, b' ' | b'\t' | b'"' | b'>' | b',' | b')' | b'\'' | b']'))
-            .unwrap_or(rest.len());
-        return (at + end, true);
+    let (mut plain, mut flags) = (0, 0);
+    for byte in rest {
+        let of_byte = flags_of(*byte);
+        if of_byte & flag::END != 0 {
+            break;
+        }
+        flags |= of_byte;
+        plain += 1;
     }
     let word = rest.get(..plain).unwrap_or_default();
-    // A message code is a name, not a number.
-    if rest.get(plain) == Some(&b':') && is_message_code(word) {
-        return (at + plain, false);
+    let next = rest.get(plain).copied();
+    if next == Some(b':') {
+        let after = rest.get(plain..).unwrap_or_default();
+        // A URL or a Windows path goes on over its colon.
+        if after.starts_with(b"://") || plain == 1 && after.starts_with(b":\\") {
+            let end = rest
+                .iter()
+                .position(|b| matches!(b, b' ' | b'\t' | b'"' | b'>' | b',' | b')' | b'\'' | b']'))
+                .unwrap_or(rest.len());
+            return (at + end, true);
+        }
+        // A message code is a name, not a number.
+        if flags & flag::DIGIT != 0 && is_message_code(word) {
+            return (at + plain, false);
+        }
     }
     // A request path with its parameters.
     if word.first() == Some(&b'/') && word.len() > 1 {
@@ -161,17 +211,25 @@ fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
     }
     // `LOCAL(0)`: a name in capitals with an index.
     if word.len() > 1
-        && word.iter().all(u8::is_ascii_uppercase)
+        && flags & flag::NOT_CAPITAL == 0
         && let Some(index) = rest.get(plain..).and_then(indexed)
     {
         return (at + plain + index, true);
     }
-    let value = matches!(word, b"true" | b"false" | b"null" | b"True" | b"False" | b"None");
-    let after_sign = at
-        .checked_sub(1)
-        .and_then(|i| message.get(i))
-        .is_some_and(|b| matches!(b, b'=' | b':'));
-    (at + plain.max(1), varies(word) || value && after_sign)
+    (
+        at + plain.max(1),
+        varies(word, flags) || is_value(word) && after_sign(message, at),
+    )
+}
+
+/// A word that stands for a value when a sign is in front of it.
+fn is_value(word: &[u8]) -> bool {
+    matches!(word, b"true" | b"false" | b"null" | b"True" | b"False" | b"None")
+}
+
+fn after_sign(message: &[u8], at: usize) -> bool {
+    let before = at.checked_sub(1).and_then(|i| message.get(i));
+    before.is_some_and(|b| matches!(b, b'=' | b':'))
 }
 
 /// `WSVR0605W`, `JBAS015899`, `JVMDUMP039I`: at least three capitals, four digits, at most one severity letter.
@@ -193,19 +251,18 @@ fn indexed(text: &[u8]) -> Option<usize> {
     (digits > 0 && text.get(digits + 1) == Some(&close)).then_some(digits + 2)
 }
 
-fn varies(word: &[u8]) -> bool {
-    if word.iter().any(u8::is_ascii_digit) {
-        return true;
-    }
-    let path = word.first() == Some(&b'/') && word.len() > 1
-        || word.iter().filter(|b| **b == b'/').count() >= 2
-        || word.contains(&b'\\');
-    path || word.contains(&b'@') && word.len() > 3 || is_domain(word) || is_hex(word)
+fn varies(word: &[u8], flags: u8) -> bool {
+    let has = |any: u8| flags & any != 0;
+    has(flag::DIGIT | flag::BACKSLASH)
+        || has(flag::SLASH) && word.iter().filter(|b| **b == b'/').count() >= 2
+        || has(flag::AT) && word.len() > 3
+        || has(flag::DOT) && is_domain(word)
+        || !has(flag::NOT_HEX) && is_hex(word)
 }
 
-/// `deadbeef`: hexadecimal letters only, even in number and not a word.
+/// `deadbeef`: of hexadecimal letters, even in number and too long for a word.
 fn is_hex(word: &[u8]) -> bool {
-    word.len() >= 8 && word.len().is_multiple_of(2) && word.iter().all(u8::is_ascii_hexdigit)
+    word.len() >= 8 && word.len().is_multiple_of(2)
 }
 
 /// `ns.example.com`: small letters with dots and a well-known end.

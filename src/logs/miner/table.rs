@@ -21,6 +21,9 @@ const MOST_KEYS: usize = 100_000;
 pub(super) struct Key {
     pub(super) words: Vec<Word>,
     pub(super) count: u64,
+    /// Hash of the words, and of the first one alone.
+    pub(super) hash: u64,
+    pub(super) first_hash: u64,
 }
 
 /// One word of a key: `<*>` or text.
@@ -58,6 +61,7 @@ impl Hasher for AsIs {
 }
 
 /// Collects keys and gives templates.
+#[derive(Default)]
 pub(in crate::logs) struct Miner {
     keys: Vec<Key>,
     by_hash: HashMap<u64, KeyId, BuildHasherDefault<AsIs>>,
@@ -84,18 +88,43 @@ impl Miner {
         if self.keys.len() >= MOST_KEYS {
             parts.truncate(1);
         }
-        let hash = hash(message, &parts);
+        let hash = hash_of(message, &parts);
         let next = self.keys.len() as KeyId;
         let id = *self.by_hash.entry(hash).or_insert(next);
         if id == next {
             let words = parts.iter().map(|part| word(message, part, self.encoding)).collect();
-            self.keys.push(Key { words, count: 0 });
+            let first_hash = hash_of(message, parts.get(..1).unwrap_or_default());
+            self.keys.push(Key {
+                words,
+                count: 0,
+                hash,
+                first_hash,
+            });
         }
         if let Some(key) = self.keys.get_mut(id as usize) {
             key.count += 1;
         }
         self.parts = parts;
         id
+    }
+
+    /// Takes in the keys of a miner that read on where this one ended; gives their numbers here.
+    pub(in crate::logs) fn absorb(&mut self, next: Miner) -> Vec<KeyId> {
+        let mut ids = Vec::with_capacity(next.keys.len());
+        for mut key in next.keys {
+            if self.keys.len() >= MOST_KEYS && !self.by_hash.contains_key(&key.hash) {
+                key.words.truncate(1);
+                key.hash = key.first_hash;
+            }
+            let new = self.keys.len() as KeyId;
+            let id = *self.by_hash.entry(key.hash).or_insert(new);
+            match self.keys.get_mut(id as usize) {
+                Some(known) => known.count += key.count,
+                None => self.keys.push(key),
+            }
+            ids.push(id);
+        }
+        ids
     }
 
     /// Number of distinct keys.
@@ -138,7 +167,7 @@ fn word(message: &[u8], part: &Part, encoding: Encoding) -> Word {
 }
 
 /// A multiply-rotate hash over the words; blanks do not count.
-fn hash(message: &[u8], parts: &[Part]) -> u64 {
+fn hash_of(message: &[u8], parts: &[Part]) -> u64 {
     const K: u64 = 0x9E37_79B9_7F4A_7C15;
     let mut hash: u64 = K;
     let mut mix = |value: u64| hash = (hash.rotate_left(5) ^ value).wrapping_mul(K);
@@ -147,14 +176,14 @@ fn hash(message: &[u8], parts: &[Part]) -> u64 {
             mix(1);
             continue;
         }
-        mix(2);
         let bytes = message.get(part.start as usize..part.end as usize).unwrap_or_default();
-        for chunk in bytes.chunks(8) {
-            let mut word = [0u8; 8];
-            for (to, from) in word.iter_mut().zip(chunk) {
-                *to = *from;
-            }
-            mix(u64::from_le_bytes(word));
+        mix(2 + ((bytes.len() as u64) << 8));
+        let (eights, rest) = bytes.as_chunks::<8>();
+        for eight in eights {
+            mix(u64::from_le_bytes(*eight));
+        }
+        if !rest.is_empty() {
+            mix(rest.iter().fold(0, |value, byte| value << 8 | u64::from(*byte)));
         }
     }
     hash ^ (hash >> 29)
