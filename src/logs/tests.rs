@@ -172,9 +172,9 @@ fn long_log() -> String {
                 log,
                 "{head} SystemErr     R java.lang.IllegalStateException: {n}\n{head} SystemErr     R \tat a.b.C.d(C.java:1)\n"
             ),
-            9 if n > 3000 => write!(
+            9 if n > 3000 => writeln!(
                 log,
-                "{head} ThreadMonitor W   WSVR0605W: Thread \"WebContainer : {n}\" may be hung.\n"
+                "{head} ThreadMonitor W   WSVR0605W: Thread \"WebContainer : {n}\" may be hung."
             ),
             _ if (4000..4060).contains(&n) => writeln!(log, "{head} Pool          W pool exhausted, waiting={n}"),
             _ => writeln!(

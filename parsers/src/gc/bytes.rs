@@ -218,7 +218,9 @@ fn fraction(bytes: &[u8]) -> (i32, &[u8]) {
     let (number, rest) = rest.split_at_checked(digits).unwrap_or((rest, b""));
     // Read a second time, and a mapped file may have shrunk in between: no digit is certain to be one still.
     let digit = |b: &u8| i32::from(b.wrapping_sub(b'0') % 10);
-    let mut nanos = number.iter().fold(0i32, |n, b| n.saturating_mul(10).saturating_add(digit(b)));
+    let mut nanos = number
+        .iter()
+        .fold(0i32, |n, b| n.saturating_mul(10).saturating_add(digit(b)));
     for _ in digits..9 {
         nanos = nanos.saturating_mul(10);
     }
