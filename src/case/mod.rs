@@ -166,6 +166,8 @@ pub struct Event {
 pub struct CaseOptions {
     /// Offset for artefacts that do not tell theirs (`--timezone`, else the site file's, else +08:00).
     pub assumed_offset: Option<Offset>,
+    /// Bytes of memory that a heap dump may take; what is more goes to temporary files.
+    pub memory_limit: Option<u64>,
 }
 
 /// Reads every artefact with the room for its kind and joins the facts. A part that fails becomes a gap of its artefact.
@@ -180,7 +182,7 @@ pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions, progress: &
     progress.stage("read");
     let mut failures = rooms::read_all_but_heaps(evidence, &mut case);
     progress.stage("heaps");
-    failures.extend(rooms::read_heaps(evidence, &mut case));
+    failures.extend(rooms::read_heaps(evidence, &mut case, options.memory_limit));
     progress.stage("join");
     clock::resolve(&mut case, site, options.assumed_offset, &servers.of);
     let spans = span::spans(&case, evidence);
