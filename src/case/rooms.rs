@@ -40,7 +40,7 @@ pub(super) fn read_all_but_heaps(evidence: &Evidence, case: &mut Case) -> Failur
 }
 
 /// Reads the heap dumps, each with what the javacore of the same event knows.
-pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case) -> Failures {
+pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case, memory_limit: Option<u64>) -> Failures {
     let heaps: Vec<&Artefact> = evidence
         .artefacts
         .iter()
@@ -50,6 +50,8 @@ pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case) -> Failures {
         .iter()
         .map(|artefact| HeapOptions {
             companion: companion(artefact, &case.dumps, evidence),
+            memory_limit,
+            deep: true,
             ..HeapOptions::default()
         })
         .collect();

@@ -51,6 +51,9 @@ pub fn run(args: &AnalyzeArgs, fail_on: Option<FailOn>, settings: &Settings) -> 
     bar.finish();
     show(&model, &args.out, settings)?;
     record::keep(&case, &diagnosis, &model, settings)?;
+    if settings.verbose {
+        output::say(&bar.account());
+    }
     let severe = |f: FailOn| {
         diagnosis
             .findings

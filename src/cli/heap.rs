@@ -79,6 +79,12 @@ fn examine(
         histogram_only: args.histogram_only,
         memory_limit: settings.memory_limit,
         companion: companion.cloned(),
+        deep: args.deep,
+        sizes: match args.sizes.as_str() {
+            "jvm" => heap::SizeRule::Jvm,
+            _ => heap::SizeRule::Mat,
+        },
+        every_class: args.dumps.len() > 1,
     };
     let mut shot = None;
     let mut export = Ok(());

@@ -55,7 +55,6 @@ pub fn require_readable(evidence: &Evidence) -> Result<(), Failure> {
 
 /// Reads every artefact and joins the facts.
 pub fn read(evidence: &Evidence, settings: &Settings, bar: &Arc<Bar>) -> Case {
-    bar.stage("read");
     bar.expect(
         evidence
             .artefacts
@@ -65,8 +64,9 @@ pub fn read(evidence: &Evidence, settings: &Settings, bar: &Arc<Bar>) -> Case {
     );
     let options = CaseOptions {
         assumed_offset: settings.told_offset,
+        memory_limit: settings.memory_limit,
     };
-    let mut case = case::read(evidence, &settings.site, &options);
+    let mut case = case::read(evidence, &settings.site, &options, bar.as_ref());
     note_changes(&mut case, evidence);
     case
 }

@@ -2,7 +2,8 @@
 
 use super::{
     analysis::Analysis,
-    facts::{FieldValue, HeapFacts, HeapOptions},
+    facts::{FieldValue, HeapFacts, HeapOptions, SizeRule},
+    graph::Graph,
     hprof::{
         self,
         plan::Plan,
@@ -156,10 +157,10 @@ fn examine_hprof(
     options: &HeapOptions,
     show: &mut impl FnMut(&Examined<'_>),
 ) {
-    if options.histogram_only {
+    if options.histogram_only && options.sizes == SizeRule::Mat {
         return show(&histogram_only(artefact, plan, dump, options));
     }
-    let loaded = match hprof::load(plan, dump, options.memory_limit) {
+    let loaded = match hprof::load(plan, dump, options.memory_limit, options.sizes) {
         Ok(loaded) => loaded,
         Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
     };
@@ -169,18 +170,25 @@ fn examine_hprof(
         dumps_in_file: plan.dumps.len() as u32,
         format: "hprof",
         written: Stamp::from_epoch_millis(plan.millis as i64, CHINA),
+        true_sizes: loaded.true_sizes,
         gaps: plan.gaps.iter().chain(&loaded.gaps).take(MAX_GAPS).cloned().collect(),
         ..HeapFacts::default()
     };
     facts.coverage = coverage(plan.length as u64, &facts.gaps);
+    if options.histogram_only {
+        return show(&whole_histogram(&loaded.graph, facts, options));
+    }
     let analysis = match Analysis::new(loaded.graph) {
         Ok(analysis) => analysis,
         Err(error) => return show(&unreadable(artefact, "hprof", no_memory(plan.length as u64, &error))),
     };
     let threads: Vec<u64> = loaded.threads.iter().map(|r| r.object).collect();
     let names = Names::of_values(&loaded.values, &threads);
-    fill(&mut facts, &analysis, options);
-    facts.suspects = suspects::suspects(&analysis, &names, None, false);
+    let (suspects, ()) = rayon::join(
+        || suspects::suspects(&analysis, &names, None, false),
+        || fill(&mut facts, &analysis, options),
+    );
+    facts.suspects = suspects;
     let traces: HashMap<u64, u32> = loaded.threads.iter().map(|r: &Root| (r.object, r.detail)).collect();
     let stacks = |address: u64| {
         let frames = traces
@@ -212,7 +220,9 @@ fn examine_hprof(
 /// Classes only: all objects of the dump, reachable or not.
 fn histogram_only(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &HeapOptions) -> Examined<'static> {
     let mut counted = hprof::tally::histogram(plan, dump);
-    counted.rows.truncate(options.top);
+    if !options.every_class {
+        counted.rows.truncate(options.top);
+    }
     let gaps: Vec<Gap> = plan.gaps.iter().chain(&counted.gaps).take(MAX_GAPS).cloned().collect();
     Examined {
         analysis: Analysis::empty(),
@@ -234,9 +244,25 @@ fn histogram_only(artefact: &Artefact, plan: &Plan<'_>, dump: usize, options: &H
     }
 }
 
+/// The same by the VM's own sizes, which only the graph has.
+fn whole_histogram(graph: &Graph, mut facts: HeapFacts, options: &HeapOptions) -> Examined<'static> {
+    facts.histogram = summary::all_objects(graph);
+    facts.objects = facts.histogram.iter().map(|r| r.objects).sum();
+    facts.shallow = facts.histogram.iter().map(|r| r.shallow).sum();
+    facts.classes = graph.classes.all().len() as u64;
+    if !options.every_class {
+        facts.histogram.truncate(options.top);
+    }
+    Examined {
+        analysis: Analysis::empty(),
+        values: None,
+        facts,
+    }
+}
+
 fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Examined<'static> {
     let companion = options.companion.as_ref();
-    let loaded = match phd::load(bytes, companion, options.memory_limit) {
+    let loaded = match phd::load(bytes, companion, options.memory_limit, options.sizes) {
         Ok(loaded) => loaded,
         Err(gap) => return unreadable(artefact, "phd", gap),
     };
@@ -287,7 +313,7 @@ fn fill(facts: &mut HeapFacts, analysis: &Analysis, options: &HeapOptions) {
         .iter()
         .map(|&(reason, count)| (reason.name(), count))
         .collect();
-    facts.histogram = summary::histogram(analysis, options.top);
+    facts.histogram = summary::histogram(analysis, options.top, options.every_class);
     facts.dominators = summary::top_dominators(analysis, options.top);
 }
 

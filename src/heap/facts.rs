@@ -43,6 +43,8 @@ pub struct HeapFacts {
     pub threads: Vec<HeapThread>,
     /// Class loaders by number of classes; capped by the options.
     pub class_loaders: Vec<LoaderRow>,
+    /// What the sizes rest on, when they are the VM's own.
+    pub true_sizes: Option<TrueSizes>,
     /// Parts of the file that could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -54,6 +56,17 @@ pub struct Population {
     pub objects: u64,
     /// Shallow bytes.
     pub shallow: u64,
+}
+
+impl Population {
+    /// Sums of two lists, entry by entry.
+    pub fn add_all(mut all: Vec<Self>, more: Vec<Self>) -> Vec<Self> {
+        all.iter_mut().zip(more).for_each(|(sum, more)| {
+            sum.objects += more.objects;
+            sum.shallow += more.shallow;
+        });
+        all
+    }
 }
 
 /// A place where retained memory piles up. The three roles are defined in CONTRACT.md §2 "Meanings".
@@ -204,6 +217,38 @@ pub struct HeapOptions {
     pub memory_limit: Option<u64>,
     /// What the javacore knows.
     pub companion: Option<Companion>,
+    /// Contents too: strings, collections, boxed numbers, arrays of zeros.
+    pub deep: bool,
+    /// By which rule objects are measured.
+    pub sizes: SizeRule,
+    /// The whole histogram, not only `top` rows (retained sizes for `top` rows all the same).
+    pub every_class: bool,
+}
+
+/// How shallow sizes are computed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum SizeRule {
+    /// As Eclipse MAT does, so that figures can be compared.
+    #[default]
+    Mat,
+    /// As the VM had them.
+    Jvm,
+}
+
+/// What the VM's own sizes rest on.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct TrueSizes {
+    /// Bytes of an object before its first field.
+    pub header: u64,
+    /// Bytes of an array before its elements.
+    pub array_header: u64,
+    /// Bytes of a reference.
+    pub reference: u64,
+    /// Alignment of objects.
+    pub alignment: u64,
+    /// Share of the measured objects whose distance to the next one is exactly their size; `None` when ids are no
+    /// addresses and nothing could be measured.
+    pub explained: Option<f64>,
 }
 
 impl HeapOptions {
@@ -219,6 +264,9 @@ impl Default for HeapOptions {
             histogram_only: false,
             memory_limit: None,
             companion: None,
+            deep: false,
+            sizes: SizeRule::Mat,
+            every_class: false,
         }
     }
 }

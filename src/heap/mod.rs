@@ -17,6 +17,8 @@ mod summary;
 mod suspects;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_shared;
 
 pub use examine::{Examined, examine};
 pub use facts::*;

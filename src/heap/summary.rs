@@ -4,7 +4,7 @@ use super::{
     analysis::Analysis,
     column::{Column, Place},
     facts::{ClassRow, DominatorRow, HeapThread, LoaderRow, Population},
-    graph::{NONE, Shape, unpack_size},
+    graph::{CLASS, Classes, Graph, NONE, SIZE, Shape, unpack_size},
     names::Names,
 };
 use rayon::prelude::*;
@@ -16,9 +16,22 @@ use std::{
 /// Objects that one thread counts at a time.
 const PIECE: usize = 1 << 20;
 
-/// Classes by shallow bytes of their reachable instances, largest first; at most `top`.
-pub fn histogram(analysis: &Analysis, top: usize) -> Vec<ClassRow> {
-    let sums = populations(analysis);
+/// Classes by shallow bytes of their reachable instances, largest first; at most `top` unless `every` one is wanted.
+/// Retained sizes for the first `top`.
+pub fn histogram(analysis: &Analysis, top: usize, every: bool) -> Vec<ClassRow> {
+    let mut rows = sorted_rows(&analysis.graph.classes, &populations(analysis));
+    if !every {
+        rows.truncate(top);
+    }
+    let retained = class_retained(analysis, &rows.iter().take(top).map(|r| r.0).collect::<Vec<_>>());
+    for (row, retained) in rows.iter_mut().zip(retained) {
+        row.1.retained = Some(retained);
+    }
+    rows.into_iter().map(|r| r.1).collect()
+}
+
+/// Classes that have instances, with their numbers, by shallow bytes.
+pub(super) fn sorted_rows(classes: &Classes, sums: &[Population]) -> Vec<(u32, ClassRow)> {
     let mut rows: Vec<(u32, u64, u64)> = sums
         .iter()
         .enumerate()
@@ -26,23 +39,35 @@ pub fn histogram(analysis: &Analysis, top: usize) -> Vec<ClassRow> {
         .map(|(class, s)| (class as u32, s.objects, s.shallow))
         .collect();
     rows.sort_by(|a, b| {
-        (Reverse(a.2), Reverse(a.1), analysis.graph.classes.name(a.0)).cmp(&(
-            Reverse(b.2),
-            Reverse(b.1),
-            analysis.graph.classes.name(b.0),
-        ))
+        (Reverse(a.2), Reverse(a.1), classes.name(a.0)).cmp(&(Reverse(b.2), Reverse(b.1), classes.name(b.0)))
     });
-    rows.truncate(top);
-    let retained = class_retained(analysis, &rows.iter().map(|r| r.0).collect::<Vec<_>>());
-    rows.iter()
-        .zip(retained)
-        .map(|(&(class, objects, shallow), retained)| ClassRow {
-            class: analysis.graph.classes.name(class).to_owned(),
+    let row = |(class, objects, shallow)| {
+        let name = classes.name(class).to_owned();
+        let row = ClassRow {
+            class: name,
             objects,
             shallow,
-            retained: Some(retained),
-        })
-        .collect()
+            retained: None,
+        };
+        (class, row)
+    };
+    rows.into_iter().map(row).collect()
+}
+
+/// Classes of a graph before the search: every object counts, reachable or not; class objects do not, as in
+/// [`super::hprof::tally`].
+pub fn all_objects(graph: &Graph) -> Vec<ClassRow> {
+    let mut sums = vec![Population::default(); graph.classes.all().len()];
+    for (object, node) in graph.nodes.iter().enumerate() {
+        if let Some(sum) = sums.get_mut(node[CLASS] as usize)
+            && node[CLASS] != graph.class_class
+            && !graph.made_up.contains(&(object as u32))
+        {
+            sum.objects += 1;
+            sum.shallow += unpack_size(node[SIZE]);
+        }
+    }
+    sorted_rows(&graph.classes, &sums).into_iter().map(|r| r.1).collect()
 }
 
 /// Reachable instances of each class and their bytes.
@@ -60,14 +85,9 @@ fn populations(analysis: &Analysis) -> Vec<Population> {
         sums
     };
     let pieces = class.par_chunks(PIECE).zip(size.par_chunks(PIECE));
-    let add = |mut all: Vec<Population>, more: Vec<Population>| {
-        all.iter_mut().zip(more).for_each(|(sum, more)| {
-            sum.objects += more.objects;
-            sum.shallow += more.shallow;
-        });
-        all
-    };
-    pieces.map(tally).reduce(|| vec![Population::default(); classes], add)
+    pieces
+        .map(tally)
+        .reduce(|| vec![Population::default(); classes], Population::add_all)
 }
 
 /// Bytes retained by the top-most instances of each class: 32 classes a pass, one bit each for "an instance is above".

@@ -25,18 +25,27 @@ pub struct Sizes {
     pub reference: u64,
     /// Alignment of objects.
     pub align: u64,
+    /// Bytes of an array before its elements as the VM has them; `None` for MAT's rule.
+    pub array: Option<u64>,
 }
 
 impl Sizes {
     /// Shallow bytes of an array of references.
     pub fn object_array(&self, length: u64) -> u64 {
-        up(self.pointer + self.reference + 4 + length * self.reference, self.align)
+        let head = match self.array {
+            None => self.pointer + self.reference + 4,
+            Some(head) => up(head, self.reference),
+        };
+        up(head + length * self.reference, self.align)
     }
 
     /// Shallow bytes of an array of elements of HPROF type `kind`.
     pub fn primitive_array(&self, kind: u8, length: u64) -> u64 {
         let element = type_size(kind, 8).unwrap_or(1) as u64;
-        let head = up(self.pointer + self.reference + 4, self.reference);
+        let head = match self.array {
+            None => up(self.pointer + self.reference + 4, self.reference),
+            Some(head) => up(head, element),
+        };
         up(head + length.saturating_mul(element), self.align)
     }
 
@@ -110,6 +119,7 @@ pub fn lay_out(scan: &mut Scan, plan: &Plan<'_>) -> (Layout, AddressIndex) {
         pointer: u64::from(plan.id_size),
         reference: if plan.id_size == 8 && !scan.compressed { 8 } else { 4 },
         align: addresses.alignment(),
+        array: None,
     };
     let (mut drafts, made_up) = drafts(scan, plan, &addresses, &sizes);
     drafts.sort_by_key(|d| d.address);

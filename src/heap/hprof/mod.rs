@@ -5,9 +5,13 @@ pub mod link;
 pub mod plan;
 pub mod scan;
 pub mod tally;
+mod true_sizes;
 pub mod values;
 
-use super::graph::Graph;
+use super::{
+    facts::{SizeRule, TrueSizes},
+    graph::Graph,
+};
 use goldenhour_parsers::{
     Gap,
     hprof::{Root, RootKind},
@@ -26,22 +30,31 @@ pub struct Loaded<'a> {
     pub threads: Vec<Root>,
     /// Object records read.
     pub records: u64,
+    /// Locals of threads and other roots that name a thread.
+    pub locals: Vec<Root>,
     /// Damaged places of this dump.
     pub gaps: Vec<Gap>,
+    /// What the sizes rest on, when they are the VM's own.
+    pub true_sizes: Option<TrueSizes>,
 }
 
 /// Reads the dump with this 0-based number.
 ///
 /// # Errors
 /// When there is no such dump, it has more objects than the engine numbers, or there is no memory. `limit` is in bytes.
-pub fn load<'a>(plan: &'a Plan<'a>, dump: usize, limit: Option<u64>) -> Result<Loaded<'a>, Gap> {
+pub fn load<'a>(plan: &'a Plan<'a>, dump: usize, limit: Option<u64>, sizes: SizeRule) -> Result<Loaded<'a>, Gap> {
     match plan.id_size {
-        8 => load_width::<8>(plan, dump, limit),
-        _ => load_width::<4>(plan, dump, limit),
+        8 => load_width::<8>(plan, dump, limit, sizes),
+        _ => load_width::<4>(plan, dump, limit, sizes),
     }
 }
 
-fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize, limit: Option<u64>) -> Result<Loaded<'a>, Gap> {
+fn load_width<'a, const W: usize>(
+    plan: &'a Plan<'a>,
+    dump: usize,
+    limit: Option<u64>,
+    sizes: SizeRule,
+) -> Result<Loaded<'a>, Gap> {
     let mut chunks = plan.chunks::<W>(dump, Cuts::Guessed);
     let mut scan = scan::scan::<W>(&chunks);
     if !scan.gaps.is_empty() {
@@ -49,7 +62,9 @@ fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize, limit: Option
         chunks = plan.chunks::<W>(dump, Cuts::Walked);
         scan = scan::scan::<W>(&chunks);
     }
-    let (layout, index) = layout::lay_out(&mut scan, plan);
+    let (mut layout, index) = layout::lay_out(&mut scan, plan);
+    let true_sizes =
+        (sizes == SizeRule::Jvm).then(|| true_sizes::apply::<W>(&chunks, &scan.blocks, &mut layout, &index, plan));
     let graph = link::link::<W>(&chunks, &scan, &layout, index, plan, limit)?;
     let threads = scan
         .roots
@@ -57,9 +72,12 @@ fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize, limit: Option
         .filter(|r| r.kind == RootKind::ThreadObject)
         .copied()
         .collect();
+    let locals = scan.roots.iter().filter(|r| r.kind == RootKind::JavaFrame);
     Ok(Loaded {
         graph,
+        locals: locals.copied().collect(),
         threads,
+        true_sizes,
         records: scan.objects,
         gaps: scan.gaps,
         values: Values {

@@ -26,7 +26,7 @@ pub struct ClassDump {
     pub loader: u64,
     /// Own instance fields: name id and type.
     pub fields: Vec<(u64, u8)>,
-    /// Static fields: name id, type, and the reference if it is one.
+    /// Static fields: name id, type, and the value's bits.
     pub statics: Vec<(u64, u8, u64)>,
 }
 
@@ -261,14 +261,7 @@ pub(super) fn owned<const W: usize>(class: &hprof::Class<'_>) -> ClassDump {
         statics: class
             .statics
             .iter()
-            .map(|(name, kind, value)| {
-                let reference = if kind == 2 {
-                    hprof::id::<W>(value, 0).unwrap_or(0)
-                } else {
-                    0
-                };
-                (name, kind, reference)
-            })
+            .map(|(name, kind, value)| (name, kind, value.iter().fold(0, |n, &b| n << 8 | u64::from(b))))
             .collect(),
     }
 }

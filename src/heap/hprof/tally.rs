@@ -92,6 +92,7 @@ fn read<const W: usize>(chunks: &[Chunk<'_>], align: u64) -> Vec<Tally> {
         pointer: W as u64,
         reference,
         align,
+        array: None,
     });
     groups(chunks)
         .into_par_iter()

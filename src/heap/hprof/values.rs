@@ -55,21 +55,22 @@ impl Field {
 }
 
 impl<'a> Values<'a> {
-    /// Static fields that refer to something, of the class at this address.
+    /// Static fields of the class at this address.
     pub fn statics(&self, class: u64) -> Vec<Field> {
         let number = self.layout.numbers.get(class);
         let dump = number
             .and_then(|n| self.layout.dumps.get(n as usize))
             .and_then(Option::as_ref);
         let statics = dump.map(|d| d.statics.as_slice()).unwrap_or_default();
-        let of_type = |&&(_, kind, _): &&(u64, u8, u64)| kind == 2;
         statics
             .iter()
-            .filter(of_type)
             .map(|&(name, kind, value)| Field {
                 name: self.plan.text(name).unwrap_or_else(|| format!("field@0x{name:x}")),
                 kind,
-                value: Value::Reference(value),
+                value: match kind {
+                    2 => Value::Reference(value),
+                    _ => Value::Number(value),
+                },
             })
             .collect()
     }

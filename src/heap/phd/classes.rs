@@ -2,7 +2,7 @@
 
 use super::{ClassRecord, Survey, shape};
 use crate::heap::{
-    facts::Companion,
+    facts::{Companion, SizeRule},
     graph::{Class, Graph, NONE, Shape, pack_size},
     id_map::IdMap,
     index::{AddressIndex, Collector},
@@ -234,12 +234,16 @@ impl Table {
     }
 
     /// Class objects and their references, edges from loaders to classes.
-    pub fn link(&self, graph: &mut Graph) -> io::Result<()> {
+    pub fn link(&self, graph: &mut Graph, sizes: SizeRule) -> io::Result<()> {
         let size = self
             .records
             .get(self.class_class as usize)
             .map_or(0, |r| u64::from(r.instance_size));
-        let class_size = pack_size(size.div_ceil(8) * 8 + size);
+        let class_size = match sizes {
+            // MAT counts the object and the class once more (HEAP_ORACLE §5.3).
+            SizeRule::Mat => pack_size(size.div_ceil(8) * 8 + size),
+            SizeRule::Jvm => pack_size(size.div_ceil(8) * 8),
+        };
         let mut extras = Vec::new();
         for (class, record) in self.classes.iter().zip(&self.records) {
             graph.describe(class.object, self.class_class, class_size);

@@ -8,7 +8,7 @@ pub use companion::companion;
 
 use super::{
     examine::no_memory,
-    facts::Companion,
+    facts::{Companion, SizeRule},
     graph::{Classes, Graph, LAST, MAX_OBJECTS, NONE, Shape, pack_size},
     index::{AddressIndex, Collector},
     memory::Memory,
@@ -68,7 +68,7 @@ struct Survey {
 ///
 /// # Errors
 /// When the header cannot be read or the dump has more objects than the engine numbers.
-pub fn load(input: &[u8], companion: Option<&Companion>, limit: Option<u64>) -> Result<Loaded, Gap> {
+pub fn load(input: &[u8], companion: Option<&Companion>, limit: Option<u64>, sizes: SizeRule) -> Result<Loaded, Gap> {
     let header = phd::header(input)?;
     let mut survey = survey(input, &header);
     if survey.references >= LAST as usize {
@@ -84,7 +84,7 @@ pub fn load(input: &[u8], companion: Option<&Companion>, limit: Option<u64>) -> 
     let mut graph = columns(input, &header, &table, index, survey.references, memory).map_err(no_memory)?;
     table.decide_loaders(&graph, companion);
     graph.classes = Classes::new(table.classes.clone());
-    table.link(&mut graph).map_err(no_memory)?;
+    table.link(&mut graph, sizes).map_err(no_memory)?;
     roots::infer(&mut graph, &table, companion).map_err(no_memory)?;
     Ok(Loaded {
         graph,
