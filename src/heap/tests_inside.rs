@@ -47,7 +47,7 @@ impl World {
 
     fn address(&mut self) -> u64 {
         // Distances whose common divisor is 8, as in a real heap.
-        self.next += if self.next % 16 == 0 { 0x408 } else { 0x400 + 8 * 3 };
+        self.next += if self.next.is_multiple_of(16) { 0x408 } else { 0x400 + 8 * 3 };
         self.next
     }
 
