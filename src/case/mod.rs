@@ -1,6 +1,7 @@
 //! The case: facts of all artefacts joined – processes, identities, one clock, one timeline.
 
 mod clock;
+mod heap_threads;
 mod lives;
 pub mod marks;
 mod names;
@@ -193,6 +194,7 @@ pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions, progress: &
         artefact.time = spans.get(&artefact.id).map(|span| span.0);
     }
     join_dumps(&mut case);
+    heap_threads::join(&mut case);
     case.timeline = timeline::build(&case);
     case
 }

@@ -1,6 +1,7 @@
 //! `goldenhour heap DUMP`: one dump in figures, or growth between two.
 
 mod object;
+mod screen;
 mod text;
 
 use super::{
@@ -44,7 +45,7 @@ pub fn run(args: &HeapArgs, settings: &Settings) -> Outcome {
         [one, ..] if settings.json => one_json(one, args, settings),
         [one, ..] => match &one.object {
             Some(object) => object.text(settings.lang),
-            None => text::summary(&one.path, &one.facts, args, settings),
+            None => screen::render(&one.path, &one.facts, args, settings),
         },
         [] => String::new(),
     };
@@ -166,11 +167,12 @@ fn one_json(shot: &Shot, args: &HeapArgs, settings: &Settings) -> String {
     let mut view = heap_json(&shot.facts, &shown);
     view.histogram.clear();
     view.dominators.clear();
+    view.threads.clear();
     let mut out = json!({"heap": view, "histogram": histogram_json(&shot.facts.histogram)});
     if let Some(map) = out.as_object_mut() {
         if !args.histogram_only {
-            map.insert("dominators".into(), text::dominators_json(&shot.facts));
-            map.insert("threads".into(), text::threads_json(&shot.facts));
+            map.insert("dominators".into(), text::dominators_json(&shot.facts, &shown));
+            map.insert("threads".into(), text::threads_json(&shot.facts, &shown));
             map.insert("loaders".into(), text::loaders_json(&shot.facts));
         }
         if let Some(object) = &shot.object {

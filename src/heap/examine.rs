@@ -9,6 +9,7 @@ use super::{
         plan::Plan,
         values::{Field, Value, Values, frames},
     },
+    inside, locals,
     names::Names,
     phd, summary, suspects,
 };
@@ -210,6 +211,10 @@ fn examine_hprof(
     objects.dedup();
     facts.threads = summary::threads(&analysis, &names, &objects, stacks, options.top);
     facts.class_loaders = summary::loaders(&analysis, |l| loader_labels(&loaded.values, l), options.top);
+    facts.inside = inside::look(&analysis, Some(&loaded.values), &facts.class_loaders, options);
+    let peek = inside::Peek::new(&analysis, &loaded.values);
+    locals::add(&peek, &loaded.threads, &loaded.locals, &mut facts);
+    locals::label(&peek, &mut facts);
     show(&Examined {
         analysis,
         values: Some(&loaded.values),
@@ -293,6 +298,7 @@ fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Exam
     let stacks = |address: u64| (Vec::new(), failing.is_some() && names.thread(address) == failing);
     facts.threads = summary::threads(&analysis, &names, &objects, stacks, options.top);
     facts.class_loaders = summary::loaders(&analysis, |_| BTreeMap::new(), options.top);
+    facts.inside = inside::look(&analysis, None, &facts.class_loaders, options);
     Examined {
         analysis,
         values: None,

@@ -1,8 +1,10 @@
 //! What a heap dump tells.
 
-use crate::evidence::ArtefactId;
+use crate::evidence::{ArtefactId, Citation};
 use goldenhour_parsers::{Gap, Stamp};
-use std::collections::BTreeMap;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, collections::BTreeMap, fmt};
 
 /// The facts of one dump.
 #[derive(Debug, Clone, Default)]
@@ -45,6 +47,8 @@ pub struct HeapFacts {
     pub class_loaders: Vec<LoaderRow>,
     /// What the sizes rest on, when they are the VM's own.
     pub true_sizes: Option<TrueSizes>,
+    /// What is in the heap.
+    pub inside: Inside,
     /// Parts of the file that could not be read.
     pub gaps: Vec<Gap>,
 }
@@ -98,6 +102,10 @@ pub struct Suspect {
     pub copies: u64,
     /// Name of the thread that holds it, when the holder is a local variable.
     pub thread: Option<String>,
+    /// What the holder says of itself (a name, a path, a size), not yet masked.
+    pub holder_label: Option<String>,
+    /// What the accumulator says of itself.
+    pub accumulator_label: Option<String>,
     /// From a root to the accumulator, one step a line (`class a.B`, `a.B.field → a.C @ 0x…`).
     pub path: Vec<String>,
 }
@@ -142,6 +150,8 @@ pub struct DominatorRow {
     pub retained: u64,
     /// Share of the reachable heap, 0…1.
     pub share: f64,
+    /// What the object says of itself (a name, a path, a size), not yet masked.
+    pub label: Option<String>,
 }
 
 /// A `java.lang.Thread` object of the heap.
@@ -159,6 +169,40 @@ pub struct HeapThread {
     pub out_of_memory: bool,
     /// Java frames, innermost first, `a.b.C.method(File.java:12)`; capped.
     pub frames: Vec<String>,
+    /// Java's id of the thread (`#31` of a thread dump).
+    pub id: Option<u64>,
+    /// Address of the VM's own structure (`tid=0x…` of a HotSpot thread dump).
+    pub native: Option<u64>,
+    /// Objects that its local variables refer to, most retained first; capped.
+    pub locals: Vec<HeapLocal>,
+    /// What a thread dump of the same process says of it.
+    pub seen: Option<ThreadSeen>,
+}
+
+/// A local variable of a thread.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeapLocal {
+    /// The object it refers to.
+    pub object: Address,
+    /// Its class.
+    pub class: String,
+    /// Bytes it retains.
+    pub retained: u64,
+    /// The frame whose local it is, `a.b.C.method(File.java:12)`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub frame: Option<String>,
+    /// What the object says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+}
+
+/// Where a thread dump shows a thread of the heap.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ThreadSeen {
+    /// The place in the thread dump.
+    pub citation: Citation,
+    /// State as the thread dump tells it, `RUNNABLE`, `BLOCKED` …; empty when it does not.
+    pub state: &'static str,
 }
 
 /// A field of an object, for a reader.
@@ -187,6 +231,310 @@ pub struct LoaderRow {
     pub retained: u64,
     /// Live instances of its classes, class objects not counted.
     pub instances: u64,
+    /// Their shallow bytes.
+    pub shallow: u64,
+}
+
+/// An object's address, `0x…` in JSON.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Address(pub u64);
+
+impl fmt::Display for Address {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "0x{:x}", self.0)
+    }
+}
+
+impl Serialize for Address {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl<'de> Deserialize<'de> for Address {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        let digits = text.strip_prefix("0x").unwrap_or(&text);
+        let number = u64::from_str_radix(digits, 16).map_err(serde::de::Error::custom)?;
+        Ok(Self(number))
+    }
+}
+
+impl JsonSchema for Address {
+    fn schema_name() -> Cow<'static, str> {
+        "Address".into()
+    }
+
+    fn json_schema(generator: &mut schemars::SchemaGenerator) -> schemars::Schema {
+        String::json_schema(generator)
+    }
+}
+
+/// What is in the heap, as far as it was looked for. Every list is capped, largest first; absent means not looked for or
+/// not there. The JSON has the same shape.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(default)]
+pub struct Inside {
+    /// Classes of what no root reaches, by shallow bytes.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub garbage: Vec<Tally>,
+    /// Reachable objects by package (that of the element for arrays).
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub packages: Vec<Tally>,
+    /// Reachable objects by the loader of their class.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub loaders: Vec<LoaderTally>,
+    /// Classes that several loaders defined.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub duplicate_classes: Vec<DuplicateClass>,
+    /// Objects with a finalizer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub finalizers: Option<Finalizers>,
+    /// Memory outside the heap that buffers hold.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub direct: Option<DirectBuffers>,
+    /// Values of thread locals.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub thread_locals: Option<ThreadLocals>,
+    /// HTTP sessions by class.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub sessions: Vec<Sessions>,
+    /// Connection pools.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub pools: Vec<HeapPool>,
+    /// Texts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub strings: Option<Strings>,
+    /// Boxed numbers by class.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub boxed: Vec<Boxed>,
+    /// Arrays that hold nothing but zeros or nulls, by class.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub zeros: Vec<Tally>,
+    /// Collections by class.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub collections: Vec<Collections>,
+    /// The collections with most elements.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub biggest: Vec<BigCollection>,
+}
+
+/// Objects of one kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Tally {
+    /// A class or a package.
+    pub name: String,
+    /// Objects.
+    pub objects: u64,
+    /// Shallow bytes.
+    pub shallow: u64,
+    /// Bytes retained by the top-most of them, where that was computed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retained: Option<u64>,
+}
+
+/// Objects whose classes one loader defined.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct LoaderTally {
+    /// The loader; `0x0` is the boot loader.
+    pub loader: Address,
+    /// Its class.
+    pub class: String,
+    /// What it says of itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Classes it defined.
+    pub classes: u64,
+    /// Instances of them.
+    pub objects: u64,
+    /// Their shallow bytes.
+    pub shallow: u64,
+    /// Bytes the loader object retains.
+    pub retained: u64,
+}
+
+/// A class that several loaders defined: copies of one application, or one library packed several times.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicateClass {
+    /// Name of the class.
+    pub class: String,
+    /// How many times it is loaded.
+    pub times: u64,
+    /// Instances of all copies.
+    pub objects: u64,
+    /// Classes of the loaders.
+    pub loaders: Vec<String>,
+}
+
+/// Objects with a finalizer.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Finalizers {
+    /// All of them.
+    pub objects: u64,
+    /// Those that wait for the finalizer thread; absent where the dump does not tell.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queued: Option<u64>,
+    /// What the waiting ones are (all of them where it is not known which wait).
+    pub classes: Vec<Tally>,
+}
+
+/// Direct buffers.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DirectBuffers {
+    /// Buffers that own memory (views and slices do not).
+    pub buffers: u64,
+    /// Bytes they own outside the heap.
+    pub capacity: u64,
+    /// Bytes the VM counts as reserved, garbage that is not collected yet included.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reserved: Option<u64>,
+    /// The most it may reserve.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub limit: Option<u64>,
+}
+
+/// Entries of the tables of thread locals.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct ThreadLocals {
+    /// Entries.
+    pub entries: u64,
+    /// Entries with a value whose key is gone: nobody can reach or remove it.
+    pub stale: u64,
+    /// What those values retain.
+    pub stale_retained: u64,
+    /// Classes of those values.
+    pub classes: Vec<Tally>,
+}
+
+/// HTTP sessions of one class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Sessions {
+    /// Class of the sessions.
+    pub class: String,
+    /// How many.
+    pub objects: u64,
+    /// What they retain.
+    pub retained: u64,
+    /// The largest.
+    pub biggest: Vec<Labelled>,
+}
+
+/// An object with what it says of itself.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Labelled {
+    /// Address.
+    pub object: Address,
+    /// A name, an id (shortened), a path.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    /// Retained bytes.
+    pub retained: u64,
+}
+
+/// A connection pool.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct HeapPool {
+    /// The library.
+    pub library: String,
+    /// The pool object.
+    pub object: Address,
+    /// Its name or address of the database.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Connections in use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub in_use: Option<u64>,
+    /// Connections at rest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idle: Option<u64>,
+    /// Most connections allowed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<u64>,
+    /// Threads that wait for one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<u64>,
+}
+
+/// Texts and how often the same one is there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Strings {
+    /// Strings with characters of their own.
+    pub objects: u64,
+    /// Bytes of strings and characters.
+    pub bytes: u64,
+    /// Strings that say what another one says already.
+    pub duplicates: u64,
+    /// Their bytes.
+    pub wasted: u64,
+    /// True when figures were scaled up from a sample, to stay within the memory limit.
+    #[serde(default)]
+    pub sampled: bool,
+    /// Those that waste most.
+    pub top: Vec<DuplicateString>,
+}
+
+/// A text that is there many times.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct DuplicateString {
+    /// Its beginning.
+    pub text: String,
+    /// How often.
+    pub objects: u64,
+    /// Bytes of all but one.
+    pub wasted: u64,
+}
+
+/// Boxed numbers of one class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Boxed {
+    /// `java.lang.Integer` …
+    pub class: String,
+    /// Objects.
+    pub objects: u64,
+    /// Their bytes.
+    pub shallow: u64,
+    /// Different values among them.
+    pub distinct: u64,
+}
+
+/// Collections of one class.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct Collections {
+    /// Class.
+    pub class: String,
+    /// How many.
+    pub objects: u64,
+    /// Those without elements.
+    pub empty: u64,
+    /// What the empty ones retain.
+    pub empty_retained: u64,
+    /// Elements of all.
+    pub elements: u64,
+    /// Places for elements, where the collection has a table.
+    pub slots: u64,
+    /// Bytes of places without element.
+    pub unused: u64,
+    /// Collections with a table by fill: none, up to 20, 40, 60, 80, 100 percent.
+    pub fill: [u64; 6],
+}
+
+/// A large collection.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct BigCollection {
+    /// Address.
+    pub object: Address,
+    /// Class.
+    pub class: String,
+    /// Elements.
+    pub elements: u64,
+    /// Retained bytes.
+    pub retained: u64,
+    /// Share of the elements of a hash map that share their bucket with an earlier one, 0…1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub collisions: Option<f64>,
+    /// Who refers to it, `a.b.C.field`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder: Option<String>,
 }
 
 /// What the javacore of the same event knows about a PHD's objects.
@@ -236,7 +584,7 @@ pub enum SizeRule {
 }
 
 /// What the VM's own sizes rest on.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TrueSizes {
     /// Bytes of an object before its first field.
     pub header: u64,
@@ -248,6 +596,7 @@ pub struct TrueSizes {
     pub alignment: u64,
     /// Share of the measured objects whose distance to the next one is exactly their size; `None` when ids are no
     /// addresses and nothing could be measured.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub explained: Option<f64>,
 }
 

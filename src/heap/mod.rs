@@ -9,6 +9,8 @@ pub mod graph;
 pub mod hprof;
 pub mod id_map;
 pub mod index;
+mod inside;
+mod locals;
 mod memory;
 mod names;
 pub mod order;
@@ -17,6 +19,8 @@ mod summary;
 mod suspects;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod tests_inside;
 #[cfg(test)]
 mod tests_shared;
 

@@ -71,7 +71,7 @@ pub fn all_objects(graph: &Graph) -> Vec<ClassRow> {
 }
 
 /// Reachable instances of each class and their bytes.
-fn populations(analysis: &Analysis) -> Vec<Population> {
+pub(super) fn populations(analysis: &Analysis) -> Vec<Population> {
     let classes = analysis.graph.classes.all().len();
     let (class, size) = (&analysis.order.class, &analysis.order.size);
     let tally = |(classes_of, sizes): (&[u32], &[u32])| {
@@ -100,25 +100,35 @@ fn class_retained(analysis: &Analysis, classes: &[u32]) -> Vec<u64> {
                 *slot = 1 << bit;
             }
         }
-        let Ok(mut above) = Column::<u32>::zeroed(analysis.order.len(), Place::Memory) else {
-            return retained;
-        };
-        let above: &mut [u32] = &mut above;
-        let numbers = analysis.order.class.iter().zip(analysis.dominators.dominator.iter());
-        for (number, (&class, &dominator)) in numbers.enumerate().skip(1) {
-            let own = bit_of.get(class as usize).copied().unwrap_or(0);
-            let seen = above.get(dominator as usize).copied().unwrap_or(0);
-            if own & !seen != 0
-                && let Some(sum) = sums.get_mut(own.trailing_zeros() as usize)
-            {
-                *sum += analysis.dominators.retained(number as u32);
-            }
-            if let Some(slot) = above.get_mut(number) {
-                *slot = seen | own;
-            }
-        }
+        sums.iter_mut()
+            .zip(retained_by_bit(analysis, &bit_of))
+            .for_each(|(sum, bytes)| *sum = bytes);
     }
     retained
+}
+
+/// Bytes retained by the top-most objects of each group of classes; `bit_of` says for each class by one bit which of 32
+/// groups it is in, 0 for none.
+pub(super) fn retained_by_bit(analysis: &Analysis, bit_of: &[u32]) -> [u64; 32] {
+    let mut sums = [0u64; 32];
+    let Ok(mut above) = Column::<u32>::zeroed(analysis.order.len(), Place::Memory) else {
+        return sums;
+    };
+    let above: &mut [u32] = &mut above;
+    let numbers = analysis.order.class.iter().zip(analysis.dominators.dominator.iter());
+    for (number, (&class, &dominator)) in numbers.enumerate().skip(1) {
+        let own = bit_of.get(class as usize).copied().unwrap_or(0);
+        let seen = above.get(dominator as usize).copied().unwrap_or(0);
+        if own & !seen != 0
+            && let Some(sum) = sums.get_mut(own.trailing_zeros() as usize)
+        {
+            *sum += analysis.dominators.retained(number as u32);
+        }
+        if let Some(slot) = above.get_mut(number) {
+            *slot = seen | own;
+        }
+    }
+    sums
 }
 
 /// Objects that only the roots dominate, by retained bytes; at most `top`.
@@ -149,6 +159,7 @@ pub fn top_dominators(analysis: &Analysis, top: usize) -> Vec<DominatorRow> {
                 shallow: analysis.shallow(number),
                 retained,
                 share: analysis.share(retained),
+                label: None,
             }
         })
         .collect()
@@ -175,6 +186,7 @@ pub fn threads(
                 retained: analysis.retained_of(object),
                 out_of_memory,
                 frames,
+                ..HeapThread::default()
             }
         })
         .collect();
@@ -213,6 +225,7 @@ pub fn loaders(analysis: &Analysis, labels: impl Fn(&[u64]) -> BTreeMap<u64, Str
     for (loader, population) in loader_of.iter().zip(populations(analysis)) {
         if let Some(row) = rows.get_mut(loader) {
             row.instances += population.objects;
+            row.shallow += population.shallow;
         }
     }
     let mut rows: Vec<LoaderRow> = rows.into_values().collect();

@@ -48,6 +48,8 @@ pub fn heap() -> HeapView {
                 "class com.kangbo.emr.cache.TemplateCache",
                 "TemplateCache.templates → java.util.concurrent.ConcurrentHashMap @ 0x7000a140",
             ]),
+            holder_label: None,
+            accumulator_label: Some("size=18220".to_owned()),
         }],
         histogram: vec![
             class("byte[]", 3_220_110, 611_224_100),
@@ -61,7 +63,9 @@ pub fn heap() -> HeapView {
             shallow: 64,
             retained: 402_653_184,
             share: 0.232,
+            label: Some("size=18220".to_owned()),
         }],
+        ..HeapView::default()
     }
 }
 

@@ -74,6 +74,12 @@ pub fn path_to(analysis: &Analysis, number: u32) -> Vec<u32> {
     holder::path(analysis, &Kinds::new(&analysis.graph.classes), number)
 }
 
+/// Who holds the object of this number (a number), and what of the holder refers to it or to the wrapper around it.
+pub fn holder_of(analysis: &Analysis, number: u32) -> Option<(u32, u32)> {
+    let held = holder::holder(analysis, &Kinds::new(&analysis.graph.classes), number);
+    held.number.map(|holder| (holder, held.through))
+}
+
 struct Search<'a> {
     analysis: &'a Analysis,
     kinds: Kinds,

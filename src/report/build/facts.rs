@@ -1,7 +1,7 @@
 //! The facts side: heaps, dumps, locks, pools, GC, crashes, listings, processes.
 
 use super::{
-    MAX_ROWS, Shown, address, figure, note_cap, share,
+    MAX_ROWS, Shown, address, figure, heap_inside, note_cap, share,
     shown::{id, process_id},
 };
 use crate::{
@@ -64,8 +64,12 @@ pub fn heap_json(heap: &HeapFacts, shown: &Shown) -> HeapView {
                 shallow: row.shallow,
                 retained: row.retained,
                 share: share(row.share),
+                label: row.label.as_deref().map(|l| shown.words(l)),
             })
             .collect(),
+        threads: heap_inside::threads(heap, shown),
+        inside: heap_inside::inside(&heap.inside, shown),
+        true_sizes: heap.true_sizes,
     }
 }
 
@@ -74,6 +78,8 @@ fn suspect(suspect: &Suspect, shown: &Shown) -> SuspectView {
         holder_class: suspect.holder_class.clone(),
         holder: suspect.holder.map(address),
         holder_field: suspect.holder_field.clone(),
+        holder_label: suspect.holder_label.as_deref().map(|l| shown.words(l)),
+        accumulator_label: suspect.accumulator_label.as_deref().map(|l| shown.words(l)),
         accumulator_class: suspect.accumulator_class.clone(),
         accumulator: suspect.accumulator.map(address),
         content_class: suspect.content_class.clone(),

@@ -2,6 +2,7 @@
 
 mod diagnosis;
 mod facts;
+mod heap_inside;
 mod logs;
 mod risks;
 mod shown;

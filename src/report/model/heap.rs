@@ -1,6 +1,7 @@
 //! Heap dumps in the model.
 
 use super::Moment;
+use crate::heap::{HeapLocal, Inside, TrueSizes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -46,6 +47,49 @@ pub struct HeapView {
     /// Top-level dominators by retained bytes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub dominators: Vec<DominatorView>,
+    /// Threads by what they retain; who ran out of memory comes first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub threads: Vec<HeapThreadView>,
+    /// What is in the heap: garbage, packages, loaders, collections, strings, sessions, pools.
+    #[serde(default)]
+    pub inside: Inside,
+    /// What shallow sizes rest on, when they are the VM's own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub true_sizes: Option<TrueSizes>,
+}
+
+/// A thread object of the heap.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeapThreadView {
+    /// Address of the thread object.
+    pub object: String,
+    /// Its name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Class of the thread object.
+    pub class: String,
+    /// Bytes retained by the thread and its locals.
+    pub retained: u64,
+    /// Share of the reachable heap, 0…1.
+    pub share: f64,
+    /// True for the thread that ran out of memory.
+    #[serde(default, skip_serializing_if = "super::is_false")]
+    pub out_of_memory: bool,
+    /// State in the thread dump of the same process.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub state: Option<String>,
+    /// Artefact id of that thread dump.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dump: Option<String>,
+    /// Line of the thread in it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<u64>,
+    /// Java frames, innermost first; capped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub frames: Vec<String>,
+    /// What its local variables refer to, most retained first; capped.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub locals: Vec<HeapLocal>,
 }
 
 /// A number of objects and their bytes.
@@ -68,6 +112,12 @@ pub struct SuspectView {
     /// Its field.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub holder_field: Option<String>,
+    /// What the holder says of itself, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub holder_label: Option<String>,
+    /// What the accumulator says of itself, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accumulator_label: Option<String>,
     /// The collection or array in which objects pile up.
     pub accumulator_class: String,
     /// Its address.
@@ -119,4 +169,7 @@ pub struct DominatorView {
     pub retained: u64,
     /// Share of the reachable heap, 0…1.
     pub share: f64,
+    /// What the object says of itself, masked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
 }

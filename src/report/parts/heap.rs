@@ -1,6 +1,6 @@
 //! Heap dumps: who holds the memory.
 
-use super::{Block, Part, Source, Span, Table, code, labelled, words};
+use super::{Block, Part, Source, Span, Table, code, heap_inside, labelled, words};
 use crate::report::{HeapView, SuspectView, charts::icicle, units};
 
 /// Suspects shown for a dump.
@@ -45,6 +45,7 @@ fn dump<'m>(source: &Source<'m>, heap: &'m HeapView) -> Vec<Block> {
     for suspect in heap.suspects.iter().take(SUSPECTS) {
         blocks.extend(suspect_blocks(source, suspect));
     }
+    blocks.extend(heap_inside::blocks(source, heap));
     if !heap.histogram.is_empty() {
         blocks.push(Block::Heading(words(w.histogram())));
         blocks.push(Block::Table(histogram(source, heap)));
@@ -114,15 +115,14 @@ fn suspect_blocks(source: &Source<'_>, suspect: &SuspectView) -> Vec<Block> {
     if let Some(count) = suspect.content_count {
         content.push(Span::Words(format!(" × {}", units::count(count))));
     }
+    holder.extend(suspect.holder_label.as_ref().map(|l| Span::Faint(format!(" {l}"))));
+    let mut accumulator = named(&suspect.accumulator_class, suspect.accumulator.as_ref());
+    accumulator.extend(suspect.accumulator_label.as_ref().map(|l| Span::Faint(format!(" {l}"))));
     let mut blocks = vec![
         Block::Paragraph(title),
         Block::List(vec![
             labelled(w, w.holder(), holder),
-            labelled(
-                w,
-                w.accumulator(),
-                named(&suspect.accumulator_class, suspect.accumulator.as_ref()),
-            ),
+            labelled(w, w.accumulator(), accumulator),
             labelled(w, w.content(), content),
         ]),
     ];
@@ -174,8 +174,9 @@ fn dominators(source: &Source<'_>, heap: &HeapView) -> Table {
         .enumerate()
         .filter(|(i, row)| *i < 3 || row.share >= 0.001);
     for (_, row) in weighty.take(super::ROWS) {
+        let label = row.label.as_ref().map(|l| Span::Faint(format!(" {l}")));
         table.row([
-            code(&row.class),
+            code(&row.class).into_iter().chain(label).collect(),
             code(&row.object),
             words(units::bytes(row.retained)),
             vec![

@@ -4,6 +4,7 @@ mod diagnosis;
 mod evidence;
 mod gc;
 mod heap;
+mod heap_inside;
 mod logs;
 mod threads;
 
