@@ -30,7 +30,11 @@ fn entry(n: u64, many: u64) -> Entry {
     };
     let onset = at(0);
     let priority = ["critical", "serious", "general"][(random % 3) as usize];
-    let status = if random.is_multiple_of(20) { "none" } else { "determined" };
+    let status = if random.is_multiple_of(20) {
+        "none"
+    } else {
+        "determined"
+    };
     let cause = CAUSES[(random % 8) as usize];
     let report = json!({
         "schema": "goldenhour.report/1",

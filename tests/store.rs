@@ -261,3 +261,100 @@ fn ten_thousand_incidents_are_counted_found_and_purged() {
     assert_eq!(store.purge(&old).unwrap(), 4_000);
     assert_eq!(store.holdings().unwrap().incidents, 6_000);
 }
+
+fn goldenhour(home: &Path, words: &[&str]) -> std::process::Output {
+    Command::new(cargo_bin("goldenhour"))
+        .current_dir(home)
+        .env("GOLDENHOUR_STORE", home.join("s.db"))
+        .args(words)
+        .output()
+        .unwrap()
+}
+
+#[test]
+fn the_paper_for_the_meeting_has_its_chapters_in_every_form_and_no_markup_of_others() {
+    let folder = tempfile::tempdir().unwrap();
+    let home = folder.path();
+    let mut store = Store::open(&home.join("s.db")).unwrap();
+    for (n, month) in [3, 4, 5, 6].into_iter().enumerate() {
+        let onset = format!("2026-{month:02}-03T10:30:00+08:00");
+        let mut one = report(&format!("m{n}"), &onset);
+        one["incident"]["site"] = json!("=cmd()<script>|`x`");
+        one["incident"]["due"] = json!({"workaround": format!("2026-{month:02}-03T11:30:00+08:00")});
+        one["pools"] = json!([{"process": "p1", "name": "WebContainer", "size": 50, "busy": 20 + 6 * n}]);
+        store.record(&one, NOW).unwrap();
+        let after = Aftermath {
+            restored_at: Some(format!("2026-{month:02}-03T1{n}:50:00+08:00")),
+            fix: (n == 2).then(|| "<b>patch 2.3</b>".to_owned()),
+            ..Aftermath::default()
+        };
+        store.set(&format!("m{n}"), &after, NOW).unwrap();
+    }
+    drop(store);
+    let words = [
+        "trends",
+        "--lang",
+        "en",
+        "--out",
+        "t",
+        "--format",
+        "html,md,docx",
+        "--export",
+        "x",
+    ];
+    let out = goldenhour(home, &words);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let said = String::from_utf8(out.stdout).unwrap();
+    let html = fs::read_to_string(home.join("t/trends.html")).unwrap();
+    let md = fs::read_to_string(home.join("t/trends.md")).unwrap();
+    for chapter in [
+        "Incidents by period",
+        "Promises of the clock",
+        "Most expensive causes",
+        "By site",
+        "What came back",
+        "What announces the next outage",
+    ] {
+        for form in [&said, &html, &md] {
+            assert!(form.contains(chapter), "{chapter}");
+        }
+    }
+    assert!(said.contains("came back after 31 days"), "{said}");
+    assert!(
+        html.contains("&#60;b&#62;patch 2.3") || html.contains("&lt;b&gt;patch 2.3"),
+        "the fix is text"
+    );
+    assert!(!html.contains("<script") && !html.contains("<b>patch"));
+    assert!(html.matches("<svg").count() >= 3);
+    let docx = fs::read(home.join("t/trends.docx")).unwrap();
+    assert!(docx.starts_with(b"PK"));
+    let table = fs::read_dir(home.join("x/csv")).unwrap().count();
+    assert_eq!(table, 4, "a folder a month");
+    let site = fs::read_dir(home.join("x/csv/month=2026-05")).unwrap().next().unwrap();
+    let site = site.unwrap().file_name().into_string().unwrap();
+    assert_eq!(site, "site=%3Dcmd%28%29%3Cscript%3E%7C%60x%60");
+}
+
+#[test]
+fn an_inspection_lists_risks_in_place_of_a_verdict() {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/healthy");
+    let words = ["analyze", sample, "--inspection", "--lang", "en", "--no-progress"];
+    let out = goldenhour(folder.path(), &words);
+    assert!(out.status.success(), "{}", String::from_utf8_lossy(&out.stderr));
+    let said = String::from_utf8(out.stdout).unwrap();
+    assert!(said.contains("The inspection found"), "{said}");
+    let report = fs::read_to_string(folder.path().join("goldenhour-report/report.json")).unwrap();
+    let report: Value = serde_json::from_str(&report).unwrap();
+    assert!(
+        report["verdict"]["headline"]["en"]
+            .as_str()
+            .unwrap()
+            .starts_with("The inspection")
+    );
+    let listed = Store::open(&folder.path().join("s.db")).unwrap().list(None).unwrap();
+    assert!(listed[0].inspection);
+    let trends = goldenhour(folder.path(), &["trends", "--json"]);
+    let trends: Value = serde_json::from_slice(&trends.stdout).unwrap();
+    assert_eq!(trends["trends"]["total"]["inspections"], 1);
+}

@@ -236,6 +236,11 @@ impl<'m> Screen<'m> {
         let host = self.reply(&questions.host);
         self.labelled(self.w.network_short(), &network, Style::new());
         self.labelled(self.w.host_short(), &host, Style::new());
+        let seen = self.model.incident.seen_before.first();
+        if let Some(sentence) = seen.and_then(|seen| seen.sentence.as_ref()) {
+            let sentence = self.w.text(sentence).to_owned();
+            self.labelled(self.w.before_short(), &sentence, Style::new());
+        }
     }
 
     fn reply(&self, reply: &Reply) -> String {

@@ -85,6 +85,7 @@ catalogue! {
     host: "是主机吗", "Was it the host";
     scope: "影响范围", "Scope";
     seen_before: "以前出现过吗", "Seen before";
+    before_short: "以前", "Before";
     never_seen: "本机记录中没有同类事件", "No incident of this kind is on record here";
     restored_after: "恢复用时", "service back after";
     missing: "还缺什么", "What is missing";

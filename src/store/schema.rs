@@ -133,6 +133,7 @@ fn at_scale(change: &Transaction<'_>) -> Result<(), StoreError> {
             stripped INTEGER NOT NULL DEFAULT 0,
             body BLOB NOT NULL
         ) STRICT;
+        CREATE INDEX reports_by_size ON reports (stripped, bytes);
         CREATE TABLE names (n INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE) STRICT;
         CREATE TABLE digests (
             incident INTEGER PRIMARY KEY REFERENCES incidents (n) ON DELETE CASCADE,

@@ -103,11 +103,11 @@ pub(in crate::report) fn draw(chart: &Bars) -> Picture {
     Picture { drawing, alternative }
 }
 
-/// The next of 1, 2, 4, 5, 10, 20, 40, 50 …
+/// The next of 1, 2, 3, 4, 5, 6, 8, 10, 20, 30 …
 fn round_up(n: u64) -> u64 {
     let mut ten = 1_u64;
     loop {
-        for step in [1, 2, 4, 5] {
+        for step in [1, 2, 3, 4, 5, 6, 8] {
             if ten.saturating_mul(step) >= n {
                 return ten.saturating_mul(step);
             }
@@ -144,7 +144,7 @@ mod tests {
 
     #[test]
     fn the_axis_ends_at_a_round_figure() {
-        assert_eq!([1, 3, 5, 6, 41, 99].map(round_up), [1, 4, 5, 10, 50, 100]);
+        assert_eq!([1, 3, 5, 6, 41, 99].map(round_up), [1, 3, 5, 6, 50, 100]);
         assert!(round_up(u64::MAX) >= 1);
     }
 

@@ -14,7 +14,8 @@ const BAR: i32 = 240;
 pub(in crate::report) fn draw(blockers: &[&BlockerView], w: Words) -> Option<Picture> {
     let drawn: Vec<&BlockerView> = blockers.iter().take(MOST).copied().collect();
     let most = drawn.iter().map(|b| b.victims).max().filter(|n| *n > 0)? as f64;
-    let said: Vec<String> = drawn.iter().map(|b| words(b, w)).collect();
+    // The worst are read out, the table below has them all.
+    let said: Vec<String> = drawn.iter().take(3).map(|b| words(b, w)).collect();
     let alternative = said.join(w.semicolon());
     let height = TOP + ROW * drawn.len() as i32;
     let drawing = picture(WIDTH, height, &alternative, |pen| {

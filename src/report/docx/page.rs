@@ -3,7 +3,7 @@
 use crate::{
     report::{
         charts::Drawing,
-        columns::{self, clean},
+        columns::clean,
         parts::{Block, Span, Table},
         units,
         words::Words,
@@ -153,23 +153,21 @@ impl Page {
 
     /// Adds a table.
     pub(in crate::report) fn table(&mut self, table: &Table) {
-        let columns = table.head.len().max(1);
-        let widths = widths(table, columns);
-        let cell = |paragraph: Paragraph, column: usize| {
-            let width = widths.get(column).copied().unwrap_or(TEXT_WIDTH / columns);
+        let columns = worded(table);
+        let widths = widths(table, &columns);
+        let even = TEXT_WIDTH / columns.len().max(1);
+        let cell = |paragraph: Paragraph, place: usize| {
+            let width = widths.get(place).copied().unwrap_or(even);
             TableCell::new().add_paragraph(paragraph).width(width, WidthType::Dxa)
         };
-        let head = table
-            .head
-            .iter()
-            .enumerate()
-            .map(|(i, c)| cell(Paragraph::new().add_run(run(c.name).bold().size(17)), i))
+        let named = columns.iter().filter_map(|column| table.head.get(*column)).enumerate();
+        let head = named
+            .map(|(i, c)| cell(Paragraph::new().keep_next(true).add_run(run(c.name).bold().size(17)), i))
             .collect();
         let mut rows = vec![TableRow::new(head).cant_split()];
         for row in &table.rows {
-            let cells = row
-                .iter()
-                .enumerate()
+            let worded = columns.iter().filter_map(|column| row.get(*column)).enumerate();
+            let cells = worded
                 .map(|(i, spans)| cell(small(Paragraph::new(), spans), i))
                 .collect();
             rows.push(TableRow::new(cells).cant_split());
@@ -195,19 +193,31 @@ impl Page {
     }
 }
 
+/// The columns that say something in words; bars and small lines alone do not.
+fn worded(table: &Table) -> Vec<usize> {
+    let says = |column: &usize| {
+        let mut cells = table.rows.iter().filter_map(|row| row.get(*column));
+        table.rows.is_empty() || cells.any(|spans| !plain(spans).trim().is_empty())
+    };
+    (0..table.head.len()).filter(says).collect()
+}
+
 /// Column widths by the longest words of each, so that long names do not squeeze into the width of a figure.
-fn widths(table: &Table, columns: usize) -> Vec<usize> {
-    let longest = |column: usize| {
-        let cells = table.rows.iter().filter_map(|row| row.get(column));
-        let name = table.head.get(column).map_or(0, |c| columns::width(c.name));
+fn widths(table: &Table, columns: &[usize]) -> Vec<usize> {
+    let longest = |column: &usize| {
+        let cells = table.rows.iter().filter_map(|row| row.get(*column));
+        let name = table
+            .head
+            .get(*column)
+            .map_or(0, |c| crate::report::columns::width(c.name));
         cells
-            .map(|spans| columns::width(&plain(spans)))
+            .map(|spans| crate::report::columns::width(&plain(spans)))
             .chain([name])
             .max()
             .unwrap_or(0)
             .clamp(10, 40)
     };
-    let weights: Vec<usize> = (0..columns).map(longest).collect();
+    let weights: Vec<usize> = columns.iter().map(longest).collect();
     let all: usize = weights.iter().sum::<usize>().max(1);
     weights.iter().map(|weight| TEXT_WIDTH * weight / all).collect()
 }

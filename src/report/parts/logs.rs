@@ -1,7 +1,7 @@
 //! Logs: the first error, the bursts, the codes, the requests.
 
 use super::{Block, Part, Source, Span, Table, code, labelled, words};
-use crate::report::{BurstView, units};
+use crate::report::{BurstView, MinuteView, units};
 
 pub(super) fn part(source: &Source<'_>) -> Option<Part> {
     let w = source.w;
@@ -89,7 +89,10 @@ fn bursts(source: &Source<'_>) -> Vec<Block> {
 /// The errors a minute of the burst's log, with its onset.
 fn spark(source: &Source<'_>, burst: &BurstView) -> Option<Span> {
     let log = source.model.logs.iter().find(|log| log.artefact == burst.artefact)?;
-    let counts: Vec<u64> = log.minutes.iter().map(|minute| minute.errors).collect();
+    // A log whose bursts are warnings has no errors to count.
+    let has_errors = log.minutes.iter().any(|minute| minute.errors > 0);
+    let count = |minute: &MinuteView| if has_errors { minute.errors } else { minute.records };
+    let counts: Vec<u64> = log.minutes.iter().map(count).collect();
     let second = |moment: &crate::report::Moment| moment.instant().map(|t| t.as_second() as f64);
     let (first, last) = (log.minutes.first()?, log.minutes.last()?);
     let (from, to) = (second(&first.time)?, second(&last.time)? + 60.0);
@@ -100,13 +103,8 @@ fn spark(source: &Source<'_>, burst: &BurstView) -> Option<Span> {
         .and_then(second)
         .map(|at| (at - from) / (to - from));
     let w = source.w;
-    let mut said = format!(
-        "{} / min{}{} {}",
-        w.errors(),
-        w.comma(),
-        w.highest(),
-        units::count(most)
-    );
+    let counted = if has_errors { w.errors() } else { w.records() };
+    let mut said = format!("{} / min{}{} {}", counted, w.comma(), w.highest(), units::count(most));
     if let Some(onset) = &burst.onset {
         said.push_str(&format!("{}{} {}", w.comma(), w.onset(), onset.time_of_day()));
     }

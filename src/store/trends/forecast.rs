@@ -133,7 +133,9 @@ fn line(points: &[(i64, f64)]) -> Option<Line<'_>> {
 /// A line that rises towards its limit within the horizon; scattered readings are no trend.
 fn forecast(line: Line<'_>, site: String, kind: String, of: String) -> Option<Forecast> {
     const FIT: f64 = 0.5;
-    let last = line.points.last()?;
+    /// A limit that was reached is an outage, not a forecast.
+    const REACHED: f64 = 0.98;
+    let last = line.points.last().filter(|(_, share)| *share < REACHED)?;
     let days_left = ((1.0 - line.now.min(1.0)) / line.per_day).max(0.0);
     if line.per_day <= 0.0 || line.fit < FIT || days_left > HORIZON {
         return None;

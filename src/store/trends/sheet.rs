@@ -169,17 +169,16 @@ fn promises(sheet: &mut Sheet, trends: &Trends) {
     .map(|(name, promise)| {
         let known = promise.kept + promise.missed;
         let share = promise.kept as f64 / known.max(1) as f64;
-        let shown = if known == 0 {
-            "—".to_owned()
-        } else {
-            format!("{:.0} %", share * 100.0)
+        let rate = match known {
+            0 => "—".into(),
+            _ => Cell::Share(share, format!("{:.0} %", share * 100.0)),
         };
         [
             Cell::Words(name),
             promise.kept.to_string().into(),
             promise.missed.to_string().into(),
             promise.unknown.to_string().into(),
-            Cell::Share(if known == 0 { 0.0 } else { share }, shown),
+            rate,
         ]
     });
     const HEAD: [Head; 5] = [
@@ -190,6 +189,9 @@ fn promises(sheet: &mut Sheet, trends: &Trends) {
         ("守时率", "rate", false),
     ];
     sheet.table(HEAD, rows);
+    if total.workaround.kept + total.workaround.missed == 0 {
+        return;
+    }
     let bars = newest(trends).iter().map(|row| {
         let p = row.workaround;
         (
@@ -217,9 +219,12 @@ fn expenses(sheet: &mut Sheet, expenses: &[Expense]) {
             Cell::Words(name.in_lang(lang).to_owned()),
             e.incidents.to_string().into(),
             e.told.to_string().into(),
-            format!("{:.0}", e.minutes).into(),
+            minutes((e.told > 0).then_some(e.minutes)).into(),
             minutes(e.longest_min).into(),
-            Cell::Share(e.minutes / all, format!("{:.0} %", e.minutes / all * 100.0)),
+            match e.told {
+                0 => "—".into(),
+                _ => Cell::Share(e.minutes / all, format!("{:.0} %", e.minutes / all * 100.0)),
+            },
         ]
     });
     let rows: Vec<_> = rows.collect();
