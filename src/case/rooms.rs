@@ -17,7 +17,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 /// What one room made of one artefact.
 enum Product {
-    Dumps(Vec<DumpFacts>),
+    /// A javacore brings the collections that it remembers.
+    Dumps(Vec<DumpFacts>, Option<Box<GcFacts>>),
     Crash(Box<CrashFacts>),
     Gc(Box<GcFacts>),
     Log(Box<LogFacts>),
@@ -87,7 +88,8 @@ fn guarded(artefact: &Artefact, work: impl FnOnce() -> Product) -> Result<Produc
 
 fn without_heaps(artefact: &Artefact) -> Product {
     match artefact.kind {
-        Kind::Javacore | Kind::ThreadDump => Product::Dumps(threads::analyse(artefact)),
+        Kind::Javacore => Product::Dumps(threads::analyse(artefact), gc::history(artefact).map(Box::new)),
+        Kind::ThreadDump => Product::Dumps(threads::analyse(artefact), None),
         Kind::HsErr => Product::Crash(Box::new(crash::analyse(artefact))),
         Kind::GcLog => Product::Gc(Box::new(gc::analyse(artefact))),
         Kind::Log | Kind::AccessLog => Product::Log(Box::new(logs::analyse(artefact, &LogOptions::default()))),
@@ -99,12 +101,19 @@ fn without_heaps(artefact: &Artefact) -> Product {
 
 fn take(products: Vec<(ArtefactId, Result<Product, Gap>)>, case: &mut Case) -> Failures {
     let mut failures = Failures::new();
+    let mut remembered = Vec::new();
     for (id, product) in products {
         match product {
-            Ok(Product::Dumps(dumps)) => case.dumps.extend(dumps.into_iter().map(|mut d| {
-                d.artefact = Some(id);
-                d
-            })),
+            Ok(Product::Dumps(dumps, history)) => {
+                case.dumps.extend(dumps.into_iter().map(|mut d| {
+                    d.artefact = Some(id);
+                    d
+                }));
+                remembered.extend(history.map(|history| GcFacts {
+                    artefact: Some(id),
+                    ..*history
+                }));
+            }
             Ok(Product::Crash(mut crash)) => {
                 crash.artefact = Some(id);
                 case.crashes.push(*crash);
@@ -128,6 +137,10 @@ fn take(products: Vec<(ArtefactId, Result<Product, Gap>)>, case: &mut Case) -> F
             Ok(Product::Nothing) => {}
             Err(gap) => failures.push((id, gap)),
         }
+    }
+    // What javacores remember stands in for the GC log that nobody kept.
+    if case.gcs.is_empty() {
+        case.gcs = remembered;
     }
     failures
 }

@@ -9,7 +9,7 @@ use crate::{
 use goldenhour_parsers::{CHINA, Stamp};
 use jiff::tz::Offset;
 use serde_json::{Map, Value, json};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Arguments of `goldenhour gc`.
 #[derive(Debug, clap::Args)]
@@ -17,6 +17,19 @@ pub struct GcArgs {
     /// GC logs of any VM
     #[arg(required = true, value_name = "FILE")]
     pub files: Vec<PathBuf>,
+    /// Draw the heap after collections as SVG; further logs get a number before the ending
+    #[arg(long, value_name = "OUT.svg")]
+    pub svg: Option<PathBuf>,
+}
+
+/// Where the picture of log number `at` (from 0) goes: `OUT.svg`, `OUT-2.svg`, …
+pub fn svg_path(path: &Path, at: usize) -> PathBuf {
+    if at == 0 {
+        return path.to_owned();
+    }
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    let ending = path.extension().map_or_else(|| "svg".into(), |e| e.to_string_lossy());
+    path.with_file_name(format!("{stem}-{}.{ending}", at + 1))
 }
 
 /// Findings printed of a log.
@@ -300,6 +313,14 @@ mod tests {
         assert!(log.get("max_heap_after").is_none());
         assert!(log.values().all(|v| !v.is_null()));
         assert_eq!(log["pauses"], 0);
+    }
+
+    #[test]
+    fn each_log_has_its_picture() {
+        let path = Path::new("out/heap.svg");
+        assert_eq!(svg_path(path, 0), path);
+        assert_eq!(svg_path(path, 1), Path::new("out/heap-2.svg"));
+        assert_eq!(svg_path(Path::new("heap"), 2), Path::new("heap-3.svg"));
     }
 
     #[test]

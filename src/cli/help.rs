@@ -118,7 +118,14 @@ const EXAMPLES: &[(&str, &[&str])] = &[
         ],
     ),
     ("threads", &["threads javacore.*.txt", "threads catalina.out --json"]),
-    ("gc", &["gc gc.log", "gc native_stderr.log --json"]),
+    (
+        "gc",
+        &[
+            "gc gc.log --svg heap.svg",
+            "gc native_stderr.log --json",
+            "gc javacore.txt",
+        ],
+    ),
     ("logs", &["logs SystemOut*.log", "logs logs/ --assign templates.tsv"]),
     (
         "trends",
@@ -200,6 +207,7 @@ const ZH: &[(&str, &str)] = &[
     ("threads.files", "javacore 和线程转储，单独的或在控制台日志里的"),
     ("gc.files", "任何虚拟机的 GC 日志"),
     ("logs.files", "文件、文件夹或压缩包"),
+    ("gc.svg", "把回收后的堆占用画成 SVG；多个日志依次加编号"),
     ("logs.assign", "每条记录写一行：行号、模板号、模板"),
     ("trends.period", "一期的长度"),
     ("trends.since", "只看这一天以后的事件"),

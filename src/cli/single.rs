@@ -49,6 +49,12 @@ pub fn threads(args: &threads::ThreadsArgs, settings: &Settings) -> Outcome {
 /// Status 3 without a readable file.
 pub fn gc(args: &gc::GcArgs, settings: &Settings) -> Outcome {
     let (case, model) = read(&args.files, GC, settings)?;
+    if let Some(path) = &args.svg {
+        for (at, log) in model.gc.iter().enumerate() {
+            let picture = report::gc_svg(log, &model, settings.lang);
+            output::write_file(&gc::svg_path(path, at), picture.as_bytes())?;
+        }
+    }
     if settings.json {
         return finish(&model, gc::json(&case.gcs, settings.told_offset), settings);
     }

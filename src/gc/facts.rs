@@ -9,7 +9,7 @@ use goldenhour_parsers::{Gap, Stamp};
 pub struct GcFacts {
     /// Where it was read; `None` only in tests.
     pub artefact: Option<ArtefactId>,
-    /// `unified`, `print-gc`, `j9-xml`, `j9-classic`.
+    /// `unified`, `print-gc`, `j9-xml`, `j9-classic`, `j9-history` (what a javacore remembers).
     pub format: &'static str,
     /// Collector as in CONTRACT.md §5.
     pub collector: &'static str,

@@ -11,9 +11,23 @@ pub use findings::findings;
 
 use crate::evidence::Artefact;
 use events::Kept;
-use goldenhour_parsers::gc::{Collection, Summary, Trigger, scan};
+use goldenhour_parsers::gc::{Collection, Format, Summary, Trigger, scan};
 use pressure::Window;
 use rates::Rates;
+
+/// Seconds over which a javacore's GC history is measured at least.
+const HISTORY_S: f64 = 60.0;
+
+/// The collections that a javacore remembers; `None` when it remembers none.
+pub fn history(javacore: &Artefact) -> Option<GcFacts> {
+    let has_history = goldenhour_parsers::gc::detect(javacore.bytes()) == Some(Format::J9History);
+    let facts = has_history.then(|| analyse(javacore))?;
+    // Its gaps are told by the room that reads the whole javacore.
+    (!facts.events.is_empty()).then(|| GcFacts {
+        gaps: Vec::new(),
+        ..facts
+    })
+}
 
 /// Reads a GC log.
 pub fn analyse(artefact: &Artefact) -> GcFacts {
@@ -106,12 +120,13 @@ impl Tally {
         f.full = summary.full;
         f.span_s = summary.span_s;
         let total_s = f.total_pause_ms / 1000.0;
-        f.gc_share = if f.span_s > 0.0 {
-            (total_s / f.span_s).min(1.0)
-        } else {
-            0.0
+        // A javacore's history holds the last events only, and those crowd where collections do.
+        let span_s = match summary.format {
+            Some(Format::J9History) => f.span_s.max(HISTORY_S),
+            _ => f.span_s,
         };
-        f.worst_share = self.window.worst(f.span_s);
+        f.gc_share = if span_s > 0.0 { (total_s / span_s).min(1.0) } else { 0.0 };
+        f.worst_share = self.window.worst(span_s);
         f.heap_max = summary.heap_max.or(f.heap_max);
         f.first = summary.first;
         f.last = summary.last;

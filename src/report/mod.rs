@@ -29,6 +29,7 @@ mod words;
 pub use build::{
     BuildOptions, Shown, build, codes_json, deadlock_json, dump_json, gaps_json, gc_json, heap_json, log_json,
 };
+pub use charts::gc_svg;
 pub use gaps::reason_text;
 pub use mask::mask;
 pub use model::*;

@@ -2,11 +2,13 @@
 //! and 6 (`af`, `sys`, `con` blocks). Read element by element: the end tag of a killed VM is missing, and the log may
 //! lie inside other output.
 
-use super::{
-    bytes::{ctime, decimal, integer, iso_stamp, text},
-    record::{Clock, Collection, Format, MAX_OPTIONS, Summary, Trigger},
-};
-use crate::{Gap, Parsed, Reason, Stamp};
+mod element;
+mod old;
+
+use super::record::{Clock, Collection, Format, MAX_OPTIONS, Summary, Trigger};
+use crate::{Gap, Parsed, Reason};
+use element::{Element, MAX_TAG};
+use old::OldBlock;
 
 /// Elements that only a J9 GC log has. `true`: may begin a section in mixed text.
 const ELEMENTS: [&[u8]; 14] = [
@@ -36,84 +38,6 @@ pub(crate) fn begins(line: &[u8]) -> Option<bool> {
     let old = matches!(element.name, b"af" | b"sys" | b"con") && element.get(b"timestamp").is_some();
     let initialized = element.name == b"initialized" && element.get(b"timestamp").is_some();
     (old || initialized).then_some(true)
-}
-
-/// Longest tag believed: `vmarg` elements hold class paths.
-const MAX_TAG: usize = 64 * 1024;
-
-/// One start tag (or end tag, with its slash) and where it ends.
-struct Element<'a> {
-    name: &'a [u8],
-    attributes: &'a [u8],
-    length: usize,
-}
-
-impl<'a> Element<'a> {
-    /// Reads what follows a `<`; `None` when it is no tag or the input ends in it.
-    fn read(bytes: &'a [u8]) -> Option<Self> {
-        let name_length = bytes
-            .iter()
-            .position(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'-' | b'_' | b'/')))?;
-        let name = bytes.get(..name_length)?;
-        if name.is_empty() {
-            return None;
-        }
-        // `>` inside a quoted value does not end the tag; J9 escapes it as `&gt;` in names only since later levels.
-        let mut quoted = false;
-        let mut end = None;
-        for (i, b) in bytes.get(name_length..)?.iter().enumerate().take(MAX_TAG) {
-            match b {
-                b'"' => quoted = !quoted,
-                b'>' if !quoted => {
-                    end = Some(name_length + i);
-                    break;
-                }
-                b'<' if !quoted => return None,
-                b'\n' if quoted => return None,
-                _ => {}
-            }
-        }
-        let end = end?;
-        Some(Self {
-            name: name.strip_suffix(b"/").unwrap_or(name),
-            attributes: bytes.get(name_length..end)?,
-            length: end + 1,
-        })
-    }
-
-    /// The value of an attribute.
-    fn get(&self, key: &[u8]) -> Option<&'a [u8]> {
-        let mut rest = self.attributes;
-        loop {
-            let equals = memchr::memchr(b'=', rest)?;
-            let name = rest.get(..equals)?.trim_ascii();
-            let value = rest.get(equals + 1..)?.trim_ascii_start().strip_prefix(b"\"")?;
-            let end = memchr::memchr(b'"', value)?;
-            if name == key {
-                return value.get(..end);
-            }
-            rest = value.get(end + 1..)?;
-        }
-    }
-
-    fn text(&self, key: &[u8]) -> Option<&'a str> {
-        self.get(key).map(text)
-    }
-
-    fn integer(&self, key: &[u8]) -> Option<u64> {
-        self.get(key).and_then(|v| integer(v).map(|(n, _)| n))
-    }
-
-    fn decimal(&self, key: &[u8]) -> Option<f64> {
-        self.get(key).and_then(|v| decimal(v).map(|(n, _)| n))
-    }
-
-    fn stamp(&self) -> Option<Stamp> {
-        let value = self.get(b"timestamp")?;
-        iso_stamp(value)
-            .map(|(s, _)| s)
-            .or_else(|| ctime(text(value)).map(|(s, _)| s))
-    }
 }
 
 /// Reads the elements of the log.
@@ -181,19 +105,6 @@ enum Depth {
     Outside,
     GcStart,
     GcEnd,
-}
-
-/// An `af`, `sys` or `con` block of Java 5 / 6.
-#[derive(Default)]
-struct OldBlock {
-    open: bool,
-    in_gc: bool,
-    after_gc: bool,
-    used: u64,
-    total: u64,
-    tenured: Option<(u64, u64)>,
-    before_used: u64,
-    has_before: bool,
 }
 
 struct Reader<'a, 's> {
@@ -426,88 +337,6 @@ impl<'a> Reader<'a, '_> {
             value: self.summary,
             gaps,
         }
-    }
-
-    /// Elements of Java 5 and 6.
-    fn old_element(&mut self, e: &Element<'a>) {
-        match e.name {
-            b"af" | b"sys" | b"con" if e.get(b"timestamp").is_some() => {
-                self.close_old_block();
-                self.now = Collection {
-                    time: e.stamp(),
-                    line: self.line,
-                    ..Collection::default()
-                };
-                match e.name {
-                    b"af" => self.now.cause = Some("allocation failure"),
-                    b"sys" => {
-                        self.now.cause = Some("explicit");
-                        self.now.trigger = Trigger::Explicit;
-                    }
-                    _ => self.now.cause = e.text(b"event"),
-                }
-                self.old_block.open = true;
-            }
-            b"minimum" if self.old_block.open => self.now.requested = e.integer(b"requested_bytes"),
-            b"gc" if self.old_block.open => {
-                let block = &mut self.old_block;
-                block.in_gc = true;
-                block.after_gc = true;
-                (block.before_used, block.has_before) = (block.used, block.total > 0);
-                (block.used, block.total, block.tenured) = (0, 0, None);
-                if e.get(b"type") == Some(b"global") {
-                    self.now.full = true;
-                    self.now.whole_heap = true;
-                    self.summary.full += 1;
-                } else {
-                    self.inferred = "gencon";
-                }
-            }
-            b"timesms" if self.old_block.in_gc => {
-                // The space lines behind `timesms` tell the state after the collection.
-                (self.old_block.used, self.old_block.total) = (0, 0);
-                self.now.pause_ms = self.now.pause_ms.or(e.decimal(b"total"));
-            }
-            b"nursery" | b"tenured" if self.old_block.open => self.old_space(e),
-            b"time" if self.old_block.open => {
-                if let Some(total) = e.decimal(b"totalms") {
-                    self.now.pause_ms = Some(total);
-                }
-            }
-            _ => {}
-        }
-    }
-
-    fn old_space(&mut self, e: &Element<'a>) {
-        let (Some(free), Some(total)) = (e.integer(b"freebytes"), e.integer(b"totalbytes")) else {
-            return;
-        };
-        let block = &mut self.old_block;
-        if block.after_gc && !block.in_gc {
-            return;
-        }
-        let used = total.saturating_sub(free);
-        block.used = block.used.saturating_add(used);
-        block.total = block.total.saturating_add(total);
-        if e.name == b"tenured" {
-            block.tenured = Some((used, total));
-        }
-    }
-
-    fn close_old_block(&mut self) {
-        let block = std::mem::take(&mut self.old_block);
-        if !block.open {
-            return;
-        }
-        if block.after_gc {
-            self.now.before = block.has_before.then_some(block.before_used);
-            self.now.after = (block.total > 0).then_some(block.used);
-            self.now.capacity = (block.total > 0).then_some(block.total);
-            self.now.old = block.tenured;
-            self.now.line = self.line;
-            (self.sink)(self.now);
-        }
-        self.reset();
     }
 }
 

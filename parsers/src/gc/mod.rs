@@ -5,6 +5,7 @@
 
 pub(crate) mod bytes;
 mod classic;
+mod history;
 mod j9;
 mod print_gc;
 mod record;
@@ -38,6 +39,7 @@ pub fn scan<'a>(input: &'a [u8], sink: &mut dyn FnMut(Collection<'a>)) -> Parsed
         Format::PrintGc => print_gc::scan(input, sink),
         Format::J9Xml => j9::scan(input, sink),
         Format::J9Classic => classic::scan(input, sink),
+        Format::J9History => history::scan(input, sink),
     };
     parsed.value.format = Some(format);
     if parsed.value.collector.is_empty() {
@@ -54,6 +56,9 @@ pub fn parse(input: &[u8]) -> Parsed<(Summary, Vec<Collection<'_>>)> {
 
 /// Which family of GC log these bytes hold, if any.
 pub fn detect(input: &[u8]) -> Option<Format> {
+    if history::looks_like(input) {
+        return Some(Format::J9History);
+    }
     let head = input.get(..HEAD).unwrap_or(input);
     detect_in(head).or_else(|| (input.len() > HEAD).then(|| detect_in(input)).flatten())
 }

@@ -3,53 +3,19 @@
 //! A record is a bracket `[GC …, N secs]` or `[Full GC …, N secs]`; options and other threads break it over lines and put
 //! further brackets into it, so it is read by bracket depth, not by line.
 
+mod jrockit;
+mod parts;
+
 use super::{
-    bytes::{
-        Figures, Line, Lines, after, ctime, decimal, figures, find, has, integer, iso_stamp, size, text,
-        trailing_decimal,
-    },
+    bytes::{Figures, Line, Lines, after, figures, find, has, integer, text},
     record::{Clock, Collection, Format, MAX_OPTIONS, Summary, Trigger},
     unified::trigger,
 };
-use crate::{Gap, Parsed, Reason, Stamp};
+use crate::{Gap, Parsed, Reason};
+use parts::{Prefix, cause, heap_in, occupancy_in, prefix, seconds};
 
 /// Lines a record may go on for; more means that its end was lost.
 const MAX_RECORD_LINES: u64 = 2_000;
-
-/// Time prefix of a line: `2022-08-01T17:16:33.170+0000: 0.169: #0: `.
-struct Prefix<'a> {
-    time: Option<Stamp>,
-    uptime_s: Option<f64>,
-    rest: &'a [u8],
-}
-
-fn prefix(line: &[u8]) -> Prefix<'_> {
-    let mut found = Prefix {
-        time: None,
-        uptime_s: None,
-        rest: line,
-    };
-    if let Some((stamp, rest)) = iso_stamp(line)
-        && let Some(rest) = rest.strip_prefix(b": ")
-    {
-        (found.time, found.rest) = (Some(stamp), rest);
-    }
-    if let Some((number, rest)) = decimal(found.rest) {
-        // A plain integer is no uptime: it always has three decimals.
-        let printed = found.rest.len() - rest.len();
-        let fraction = found
-            .rest
-            .get(..printed)
-            .is_some_and(|n| n.contains(&b'.') || n.contains(&b','));
-        if let (true, Some(rest)) = (fraction, rest.strip_prefix(b": ")) {
-            (found.uptime_s, found.rest) = (Some(number), rest);
-        }
-    }
-    if let Some((_, rest)) = found.rest.strip_prefix(b"#").and_then(integer) {
-        found.rest = rest.strip_prefix(b": ").unwrap_or(found.rest);
-    }
-    found
-}
 
 /// True when a line begins a record of such a log.
 pub(crate) fn begins(line: &[u8]) -> bool {
@@ -57,7 +23,7 @@ pub(crate) fn begins(line: &[u8]) -> bool {
     if rest.starts_with(b"{Heap before GC invocations=") || rest.starts_with(b"{Heap before gc invocations=") {
         return true;
     }
-    if jrockit(line).is_some() {
+    if jrockit::read(line).is_some() {
         return true;
     }
     let concurrent = rest.starts_with(b"[CMS-concurrent-") || rest.starts_with(b"[GC concurrent-");
@@ -324,7 +290,7 @@ impl<'a> Reader<'a, '_> {
             self.flags(flags);
         } else if line.number < 64 && self.summary.vm.is_none() && has(bytes, b" for ") && has(bytes, b" JRE (") {
             self.summary.vm = Some(text(bytes).trim().to_owned());
-        } else if let Some(c) = jrockit(bytes) {
+        } else if let Some(c) = jrockit::read(bytes) {
             self.emit();
             let mut c = c;
             c.line = line.number;
@@ -419,107 +385,6 @@ fn metadata(open: &mut Open<'_>, head: &[u8]) {
     if let Some((f, _)) = after(head, b": ").and_then(figures) {
         open.metaspace = Some((f.after, f.capacity.unwrap_or(0)));
     }
-}
-
-/// `… 8704K->1634K(31680K)…` at the level of the record: the first figures with a capacity.
-fn heap_in(segment: &[u8]) -> Option<Figures> {
-    let mut from = 0;
-    while let Some(at) = find(segment.get(from..)?, b"->") {
-        let arrow = from + at;
-        let start = segment
-            .get(..arrow)?
-            .iter()
-            .rposition(|b| !(b.is_ascii_alphanumeric() || matches!(b, b'.' | b',' | b'(' | b')')))
-            .map_or(0, |p| p + 1);
-        if let Some((f, _)) = segment.get(start..).and_then(figures)
-            && f.capacity.is_some()
-        {
-            return Some(f);
-        }
-        from = arrow + 2;
-    }
-    None
-}
-
-/// `] 18533K(31680K), 0.0010369 secs`: what initial mark and remark print.
-fn occupancy_in(segment: &[u8]) -> Option<(u64, u64)> {
-    let open = memchr::memchr(b'(', segment)?;
-    let start = segment
-        .get(..open)?
-        .iter()
-        .rposition(|b| !(b.is_ascii_alphanumeric() || *b == b'.'))
-        .map_or(0, |p| p + 1);
-    let (used, rest) = segment.get(start..).and_then(size)?;
-    let (capacity, _) = rest.strip_prefix(b"(").and_then(size)?;
-    Some((used, capacity))
-}
-
-/// `…, 0.0042 secs` at the end of a segment.
-fn seconds(segment: &[u8]) -> Option<f64> {
-    let head = segment.trim_ascii_end().strip_suffix(b" secs")?;
-    trailing_decimal(head)
-}
-
-/// ` (Allocation Failure) …`, ` pause (G1 Evacuation Pause) (young)…`, ` remark …`.
-fn cause(tail: &[u8]) -> Option<&str> {
-    let tail = tail.strip_prefix(b"--").unwrap_or(tail).trim_ascii_start();
-    if tail.starts_with(b"remark") {
-        return Some("remark");
-    }
-    if tail.starts_with(b"cleanup") {
-        return Some("cleanup");
-    }
-    let tail = tail.strip_prefix(b"pause").unwrap_or(tail).trim_ascii_start();
-    let inner = tail.strip_prefix(b"(")?;
-    let mut depth = 1;
-    for (i, b) in inner.iter().enumerate().take(120) {
-        match b {
-            b'(' => depth += 1,
-            b')' => depth -= 1,
-            _ => {}
-        }
-        if depth == 0 {
-            return inner.get(..i).map(text).filter(|t| !t.is_empty());
-        }
-    }
-    None
-}
-
-/// `[memory ][Fri Feb 15 14:03:29 2013][17611] [YC#1] 0.832-0.928: YC 393216KB->131073KB (786432KB), 0.096 s, sum of
-/// pauses 95.3 ms, longest pause 95.3 ms.`
-fn jrockit(line: &[u8]) -> Option<Collection<'_>> {
-    if !line.starts_with(b"[") || !has(line.get(..24).unwrap_or(line), b"memory") {
-        return None;
-    }
-    let full = has(line, b"] [OC#");
-    if !full && !has(line, b"] [YC#") {
-        return None;
-    }
-    let rest = after(line, b"C#")?;
-    let rest = after(rest, b"] ")?;
-    let (start, rest) = decimal(rest)?;
-    let rest = after(rest, b"C ")?;
-    let (before, rest) = integer(rest)?;
-    let (after_kb, rest) = integer(rest.strip_prefix(b"KB->")?)?;
-    let capacity = after(rest, b"(").and_then(integer).map(|(n, _)| n.saturating_mul(1024));
-    let pause = after(rest, b"sum of pauses ").and_then(decimal).map(|(n, _)| n);
-    let pause = pause.or_else(|| after(rest, b"), ").and_then(decimal).map(|(n, _)| n * 1000.0))?;
-    let time = line
-        .get(1..)
-        .and_then(|l| after(l, b"["))
-        .and_then(|l| super::bytes::before(l, b"]"))
-        .and_then(|t| ctime(text(t)).map(|(s, _)| s));
-    Some(Collection {
-        time,
-        uptime_s: Some(start),
-        pause_ms: Some(pause),
-        full,
-        whole_heap: full,
-        before: Some(before.saturating_mul(1024)),
-        after: Some(after_kb.saturating_mul(1024)),
-        capacity,
-        ..Collection::default()
-    })
 }
 
 #[cfg(test)]

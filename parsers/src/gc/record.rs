@@ -14,6 +14,8 @@ pub enum Format {
     J9Xml,
     /// IBM classic VM 1.3 / 1.4 text.
     J9Classic,
+    /// The GC history in a javacore.
+    J9History,
 }
 
 impl Format {
@@ -24,6 +26,7 @@ impl Format {
             Self::PrintGc => "print-gc",
             Self::J9Xml => "j9-xml",
             Self::J9Classic => "j9-classic",
+            Self::J9History => "j9-history",
         }
     }
 }

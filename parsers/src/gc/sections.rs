@@ -80,6 +80,8 @@ fn continues(format: Format, line: &[u8], input: &[u8], last_end: usize) -> bool
         Format::J9Xml => line.trim_ascii_start().starts_with(b"<") && !line.trim_ascii_start().starts_with(b"<html"),
         Format::J9Classic => line.trim_ascii_start().starts_with(b"<"),
         Format::Unified => unified::is_gc_line(line),
+        // Never cut out: a javacore is an artefact of its own.
+        Format::J9History => false,
         Format::PrintGc => {
             print_gc::begins(line)
                 || line.starts_with(b" [Times:")

@@ -153,3 +153,32 @@ fn every_prefix_and_damage_is_survived() {
         let _ = parse(&bytes);
     }
 }
+
+#[test]
+fn unmounted_virtual_threads_are_threads_of_their_own() {
+    let text = "0SECTION       TITLE subcomponent dump routine\n\
+1XMTHDINFO     Thread Details\n\
+3XMTHREADINFO      \"carrier\" J9VMThread:0x0000000000000100, omrthread_t:0x0000000000000200, java/lang/Thread:0x0000000000000300, state:P, prio=5\n\
+4XESTACKTRACE                at a/B.c(B.java:1)\n\
+1XMVTHDINFO    Unmounted Threads\n\
+3XMVTHDINFO       \"order 7\" java/lang/Thread:0x0000000000000400\n\
+4XESTACKTRACE                at java/lang/VirtualThread.yield(VirtualThread.java:1)\n\
+4XESTACKTRACE                at a/Order.save(Order.java:2)\n\
+5XESTACKTRACE                   (entered lock: a/Lock@0x0000000000000500, entry count: 1)\n\
+3XMVTHDINFO       \"\" java/lang/Thread:0x0000000000000600\n\
+4XESTACKTRACE                at a/Order.save(Order.java:2)\n";
+    let core = &parse(text.as_bytes()).value[0];
+    let told: Vec<_> = core
+        .threads
+        .iter()
+        .map(|t| (t.name.as_str(), t.is_virtual, t.frames.len(), t.entered.len()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            ("carrier", false, 1, 0),
+            ("order 7", true, 2, 1),
+            ("virtual thread 0x600", true, 1, 0)
+        ]
+    );
+}

@@ -33,6 +33,7 @@ impl<'a> Threads<'a> {
     pub fn take(&mut self, tag: &[u8], data: &str, line: u64, core: &mut Javacore) -> bool {
         match tag {
             b"3XMTHREADINFO" => self.header(data, line, core),
+            b"3XMVTHDINFO" => self.unmounted(data, line, core),
             b"1XMCURTHDINFO" => {
                 self.close(core);
                 self.current_next = true;
@@ -42,7 +43,7 @@ impl<'a> Threads<'a> {
                     .map(|t| t.name);
             }
             b"2XMPOOLLIVE" => core.live_threads = data.rsplit_once(':').and_then(|(_, n)| n.trim().parse().ok()),
-            b"1XMTHDINFO" | b"1XMTHDSUMMARY" | b"1XECTHTYPE" => self.close(core),
+            b"1XMTHDINFO" | b"1XMVTHDINFO" | b"1XMTHDSUMMARY" | b"1XECTHTYPE" => self.close(core),
             _ => {
                 if let Some(thread) = self.thread.as_mut() {
                     detail(thread, tag, data);
@@ -62,6 +63,31 @@ impl<'a> Threads<'a> {
             self.is_current = std::mem::take(&mut self.current_next);
             self.thread = Some(Thread { line, ..thread });
         }
+    }
+
+    /// A virtual thread that no carrier runs at the moment (Java 21+ with `-XX:+ShowUnmountedThreadStacks`): its name in
+    /// quotes, then its stack and the locks it keeps.
+    fn unmounted(&mut self, data: &str, line: u64, core: &mut Javacore) {
+        self.close(core);
+        let object = ["java/lang/Thread:", "java/lang/VirtualThread:"]
+            .iter()
+            .find_map(|mark| data.rsplit_once(mark))
+            .and_then(|(_, rest)| hex(rest.trim_start()));
+        let name = data
+            .split_once('"')
+            .and_then(|(_, rest)| rest.rsplit_once('"'))
+            .map_or("", |(name, _)| name);
+        self.thread = Some(Thread {
+            name: match (name, object) {
+                ("", Some(object)) => format!("virtual thread {object:#x}"),
+                ("", None) => "virtual thread".to_owned(),
+                (name, _) => name.to_owned(),
+            },
+            object,
+            is_virtual: true,
+            line,
+            ..Thread::default()
+        });
     }
 
     /// Stores the thread at hand. The current thread may be printed twice: the one with more to say stays.

@@ -121,7 +121,7 @@ fn is_jrockit(fields: &str) -> bool {
 
 /// `#20 [25091] daemon prio=5 os_prio=0 cpu=1ms elapsed=2s tid=0x… nid=0x2a43 waiting on condition [0x…]`.
 fn hotspot_fields(thread: &mut Thread, fields: &str) -> Option<Dialect> {
-    let mut words: Vec<&str> = Vec::new();
+    let mut words = String::new();
     let mut sap = false;
     let mut known = false;
     let mut last_field = "";
@@ -145,14 +145,19 @@ fn hotspot_fields(thread: &mut Thread, fields: &str) -> Option<Dialect> {
             _ if word.starts_with('[') && known && is_hex_range(word) => break,
             // SAP: `cpu=0.00 [reset 0.00] ms`, `allocated=334976 B (327.12 kB)`.
             "ms" if last_field == "cpu" => thread.cpu_s = thread.cpu_s.map(|ms| ms / 1000.0),
-            _ if thread.native_id.is_some() => words.push(word),
+            _ if thread.native_id.is_some() => {
+                if !words.is_empty() {
+                    words.push(' ');
+                }
+                words.push_str(word);
+            }
             _ => {}
         }
         if word.contains('=') {
             last_field = key;
         }
     }
-    thread.words = words.join(" ");
+    thread.words = words;
     // A header has its VM thread; anything else between quotes is text.
     thread.vm_id?;
     Some(if sap { Dialect::Sap } else { Dialect::HotSpot })

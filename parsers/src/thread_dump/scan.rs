@@ -96,11 +96,17 @@ pub(crate) fn hex(text: &str) -> Option<u64> {
         .strip_prefix("0x")
         .or_else(|| text.strip_prefix("0X"))
         .unwrap_or(text);
-    let end = digits
-        .bytes()
-        .position(|b| !b.is_ascii_hexdigit())
-        .unwrap_or(digits.len());
-    u64::from_str_radix(digits.get(..end)?, 16).ok()
+    let mut value = None;
+    for byte in digits.bytes() {
+        let digit = match byte {
+            b'0'..=b'9' => byte - b'0',
+            b'a'..=b'f' => byte - b'a' + 10,
+            b'A'..=b'F' => byte - b'A' + 10,
+            _ => break,
+        };
+        value = Some(value.unwrap_or(0_u64).checked_mul(16)? | u64::from(digit));
+    }
+    value
 }
 
 /// The decimal number at the beginning of `text`.
@@ -139,7 +145,11 @@ mod tests {
     #[test]
     fn numbers_stop_where_they_end() {
         assert_eq!(hex("0x1fG"), Some(0x1f));
-        assert_eq!(hex("zz"), None);
+        assert_eq!((hex("zz"), hex("0x"), hex("")), (None, None, None));
+        assert_eq!(
+            (hex("FFFFFFFFFFFFFFFF"), hex("10000000000000000")),
+            (Some(u64::MAX), None)
+        );
         assert_eq!(decimal("12ab"), Some(12));
         assert_eq!(real("12.5ms"), Some(12.5));
         assert_eq!(number_after("length=53, x", "length="), Some(53));

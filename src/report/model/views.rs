@@ -174,7 +174,7 @@ pub struct GcView {
     /// Artefact id.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub artefact: String,
-    /// `unified`, `print-gc`, `j9-xml`, `j9-classic`.
+    /// `unified`, `print-gc`, `j9-xml`, `j9-classic`, `j9-history` (what a javacore remembers).
     pub format: String,
     /// Collector.
     pub collector: String,
