@@ -38,6 +38,7 @@ pub fn deadlock() -> ReportModel {
         hypotheses: hypotheses(),
         findings: findings(),
         heaps: vec![heap()],
+        heap_growth: Vec::new(),
         dumps: dumps(),
         series: vec![SeriesView {
             process: Some("p1".to_owned()),

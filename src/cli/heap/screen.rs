@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// A thread that retains this share of the heap is named beside the verdict (HEURISTICS: one request, one fifth).
 const HEAVY_THREAD: f64 = 0.2;
-/// A pool is short when at most this share of it is at rest.
+/// Rows of a table.
 const ROWS: usize = 8;
 
 const STRONG: Style = Style::new().bold();
@@ -246,12 +246,17 @@ impl Screen<'_> {
             let line = if i == 0 { line } else { format!("  {line}") };
             self.line(&line);
         }
-        for label in [&suspect.holder_label, &suspect.accumulator_label]
-            .into_iter()
-            .flatten()
-        {
-            let label = self.shown.words(label);
-            self.line(&format!("  {label}"));
+        let same = suspect.holder == suspect.accumulator;
+        let holder = suspect.holder_label.as_ref().filter(|_| !same);
+        let labels = [
+            (&suspect.holder_class, holder),
+            (&suspect.accumulator_class, suspect.accumulator_label.as_ref()),
+        ];
+        for (class, label) in labels {
+            if let Some(label) = label {
+                let label = self.shown.words(label);
+                self.line(&format!("  {class} {label}"));
+            }
         }
         if suspect.inferred {
             let words = self.say(
@@ -362,12 +367,14 @@ impl Screen<'_> {
             let what = what.collect::<Vec<_>>().join("，");
             lines.push(self.say(
                 format!(
-                    "带终结方法的对象 {} 个，排队等待 {queued} 个：{what}",
-                    grouped(finalizers.objects)
+                    "带终结方法的对象 {} 个，排队等待 {queued} 个{}{what}",
+                    grouped(finalizers.objects),
+                    if what.is_empty() { "" } else { "：" }
                 ),
                 format!(
-                    "{} finalizable objects, {queued} wait in the queue: {what}",
-                    grouped(finalizers.objects)
+                    "{} finalizable objects, {queued} wait in the queue{}{what}",
+                    grouped(finalizers.objects),
+                    if what.is_empty() { "" } else { ": " }
                 ),
             ));
         }
@@ -529,7 +536,12 @@ impl Screen<'_> {
                     grouped(row.elements),
                     bytes(row.retained),
                     row.collisions.map_or_else(|| "-".to_owned(), percent),
-                    row.class.clone(),
+                    // Whoever reads this knows java.util; the holder needs the columns.
+                    row.class
+                        .strip_prefix("java.util.concurrent.")
+                        .or_else(|| row.class.strip_prefix("java.util."))
+                        .unwrap_or(&row.class)
+                        .to_owned(),
                     row.holder.clone().unwrap_or_default(),
                 ]);
             }
