@@ -89,6 +89,7 @@ fn examine(
         every_class: args.dumps.len() > 1,
         watch: settings.progress.then(|| super::early::watcher(bar)),
     };
+    let shown = Shown::at(settings.offset(), !settings.unmask);
     bar.stage("read");
     bar.expect(artefact.bytes().len() as u64);
     let mut shot = None;
@@ -101,7 +102,7 @@ fn examine(
             path: artefact.path.clone(),
             artefact: artefact_json(artefact, &examined.facts, settings),
             facts: examined.facts.clone(),
-            object: wanted.map(|address| object::Object::of(examined, address)),
+            object: wanted.map(|address| object::Object::of(examined, address, &shown)),
         });
     });
     artefact.done();

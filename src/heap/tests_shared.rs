@@ -6,6 +6,7 @@ use goldenhour_parsers::Kind;
 use std::{io::Read, path::PathBuf};
 
 /// A dump of `../shared/heap/dumps`, unpacked; `None`, said aloud, where the folder is not there.
+#[allow(clippy::print_stdout, reason = "a test that is skipped says so")]
 pub(super) fn shared_dump(name: &str) -> Option<Artefact> {
     let root = std::env::var_os("GOLDENHOUR_SHARED").map_or_else(
         || PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared")),

@@ -4,6 +4,7 @@ use super::text::{bytes, grouped};
 use crate::{
     cli::failure::Failure,
     heap::{Examined, FieldValue},
+    report::Shown,
     words::{Lang, Text},
 };
 use serde_json::{Value, json};
@@ -48,7 +49,7 @@ pub(super) struct Object {
 
 impl Object {
     /// Looks an address up.
-    pub fn of(examined: &Examined<'_>, address: u64) -> Self {
+    pub fn of(examined: &Examined<'_>, address: u64, shown: &Shown) -> Self {
         let analysis = &examined.analysis;
         let mut out = Self {
             address,
@@ -63,7 +64,14 @@ impl Object {
         };
         out.class = Some(analysis.label(object));
         out.fields = examined.fields(address);
-        out.label = examined.label(address);
+        for field in &mut out.fields {
+            // The name may be what tells that the value must be masked (`patientId = "…"`).
+            let whole = shown.words(&format!("{}={}", field.name, field.value));
+            if let Some(value) = whole.strip_prefix(&format!("{}=", field.name)) {
+                field.value = value.to_owned();
+            }
+        }
+        out.label = examined.label(address).map(|label| shown.words(&label));
         if let Some(number) = analysis.number(object) {
             out.shallow = analysis.shallow(number);
             out.retained = Some(analysis.dominators.retained(number));
@@ -84,7 +92,7 @@ impl Object {
                     (address, class, analysis.dominators.retained(n))
                 })
                 .collect();
-            out.path = examined.path_to(number);
+            out.path = examined.path_to(number).iter().map(|step| shown.words(step)).collect();
         }
         out
     }

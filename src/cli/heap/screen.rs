@@ -325,7 +325,8 @@ impl Screen<'_> {
             ("等待", "waiting"),
             ("库", "library"),
             ("名称", "name"),
-        ]));
+        ]))
+        .figures(4);
         for pool in &facts.inside.pools {
             let figure = |n: Option<u64>| n.map_or_else(unknown, grouped);
             let name = pool.name.as_deref().map(|n| self.shown.words(n));
@@ -447,7 +448,8 @@ impl Screen<'_> {
             ("对象数", "objects"),
             ("类", "class"),
             ("加载器", "loaders"),
-        ]));
+        ]))
+        .figures(2);
         for row in facts.inside.duplicate_classes.iter().take(ROWS) {
             let loaders = row.loaders.join(" ");
             table.row([grouped(row.times), grouped(row.objects), row.class.clone(), loaders]);
@@ -530,7 +532,8 @@ impl Screen<'_> {
                 ("冲突", "collisions"),
                 ("集合", "collection"),
                 ("持有者", "holder"),
-            ]));
+            ]))
+            .figures(3);
             for row in facts.inside.biggest.iter().take(ROWS) {
                 table.row([
                     grouped(row.elements),
@@ -555,7 +558,8 @@ impl Screen<'_> {
                 ("填充", "fill"),
                 ("空位", "unused"),
                 ("类", "class"),
-            ]));
+            ]))
+            .figures(4);
             for row in facts.inside.collections.iter().take(ROWS) {
                 let fill = if row.slots == 0 {
                     "-".to_owned()
@@ -582,7 +586,8 @@ impl Screen<'_> {
             ("占比", "share"),
             ("地址", "address"),
             ("对象", "object"),
-        ]));
+        ]))
+        .figures(2);
         for row in facts.dominators.iter().take(top) {
             let label = row.label.as_deref().map(|l| format!(" {}", self.shown.words(l)));
             table.row([
@@ -605,7 +610,8 @@ impl Screen<'_> {
                 ("浅大小", "shallow"),
                 ("保留大小", "retained"),
                 ("包", "package"),
-            ]));
+            ]))
+            .figures(3);
             for row in inside.packages.iter().take(ROWS) {
                 table.row([
                     grouped(row.objects),
@@ -623,7 +629,8 @@ impl Screen<'_> {
                 ("对象数", "objects"),
                 ("浅大小", "shallow"),
                 ("加载器", "loader"),
-            ]));
+            ]))
+            .figures(3);
             for row in inside.loaders.iter().take(ROWS) {
                 let label = row.label.as_deref().map(|l| format!(" {}", self.shown.words(l)));
                 table.row([
@@ -637,7 +644,8 @@ impl Screen<'_> {
         }
         if !inside.garbage.is_empty() {
             self.heading("不可达对象是什么", "what the unreachable objects are");
-            let mut table = Table::new(self.heads([("对象数", "objects"), ("浅大小", "shallow"), ("类", "class")]));
+            let mut table =
+                Table::new(self.heads([("对象数", "objects"), ("浅大小", "shallow"), ("类", "class")])).figures(2);
             for row in inside.garbage.iter().take(ROWS) {
                 table.row([grouped(row.objects), grouped(row.shallow), row.name.clone()]);
             }
@@ -653,7 +661,8 @@ impl Screen<'_> {
             ("浅大小", "shallow"),
             ("保留大小", "retained"),
             ("类", "class"),
-        ]));
+        ]))
+        .figures(3);
         for row in &facts.histogram {
             table.row([
                 grouped(row.objects),
