@@ -1,6 +1,7 @@
 //! The case: facts of all artefacts joined – processes, identities, one clock, one timeline.
 
 mod clock;
+mod heap_growth;
 mod heap_threads;
 mod lives;
 pub mod marks;
@@ -11,13 +12,14 @@ mod span;
 mod timeline;
 
 pub use clock::parse_offset;
+pub use heap_growth::HeapGrowth;
 pub use rooms::known_crash;
 
 use crate::{
     crash::CrashFacts,
     evidence::{ArtefactId, Citation, Evidence, Progress},
     gc::GcFacts,
-    heap::HeapFacts,
+    heap::{HeapFacts, Watch},
     logs::LogFacts,
     site::Site,
     system::SystemFacts,
@@ -26,6 +28,7 @@ use crate::{
 };
 use goldenhour_parsers::{CHINA, Gap, Kind, Stamp};
 use jiff::{SignedDuration, Timestamp, tz::Offset};
+use std::sync::Arc;
 
 /// Everything known about one folder of evidence, on one clock.
 #[derive(Debug, Clone, Default)]
@@ -34,6 +37,8 @@ pub struct Case {
     pub artefacts: Vec<CaseArtefact>,
     /// Heap dumps.
     pub heaps: Vec<HeapFacts>,
+    /// Several heap dumps of one process compared.
+    pub heap_growths: Vec<HeapGrowth>,
     /// Thread dumps and javacores, in order of time within a process.
     pub dumps: Vec<DumpFacts>,
     /// Dumps of one process compared; `dumps` are indices into [`Case::dumps`].
@@ -169,6 +174,8 @@ pub struct CaseOptions {
     pub assumed_offset: Option<Offset>,
     /// Bytes of memory that a heap dump may take; what is more goes to temporary files.
     pub memory_limit: Option<u64>,
+    /// Who is told early what a heap dump holds.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// Reads every artefact with the room for its kind and joins the facts. A part that fails becomes a gap of its artefact.
@@ -183,7 +190,7 @@ pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions, progress: &
     progress.stage("read");
     let mut failures = rooms::read_all_but_heaps(evidence, &mut case);
     progress.stage("heaps");
-    failures.extend(rooms::read_heaps(evidence, &mut case, options.memory_limit));
+    failures.extend(rooms::read_heaps(evidence, &mut case, options));
     progress.stage("join");
     clock::resolve(&mut case, site, options.assumed_offset, &servers.of);
     let spans = span::spans(&case, evidence);
@@ -195,6 +202,7 @@ pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions, progress: &
     }
     join_dumps(&mut case);
     heap_threads::join(&mut case);
+    case.heap_growths = heap_growth::find(&case);
     case.timeline = timeline::build(&case);
     case
 }

@@ -1,6 +1,6 @@
 //! Runs the room for each artefact; a room that panics costs its artefact a gap, not the report.
 
-use super::{Case, names};
+use super::{Case, CaseOptions, names};
 use crate::{
     crash::{self, CrashFacts, CrashSigns, known_crashes},
     evidence::{Artefact, ArtefactId, Evidence},
@@ -41,7 +41,7 @@ pub(super) fn read_all_but_heaps(evidence: &Evidence, case: &mut Case) -> Failur
 }
 
 /// Reads the heap dumps, each with what the javacore of the same event knows.
-pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case, memory_limit: Option<u64>) -> Failures {
+pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case, options: &CaseOptions) -> Failures {
     let heaps: Vec<&Artefact> = evidence
         .artefacts
         .iter()
@@ -51,8 +51,10 @@ pub(super) fn read_heaps(evidence: &Evidence, case: &mut Case, memory_limit: Opt
         .iter()
         .map(|artefact| HeapOptions {
             companion: companion(artefact, &case.dumps, evidence),
-            memory_limit,
+            memory_limit: options.memory_limit,
             deep: true,
+            every_class: heaps.len() > 1,
+            watch: options.watch.clone(),
             ..HeapOptions::default()
         })
         .collect();

@@ -167,8 +167,8 @@ pub struct AnalyzeArgs {
 #[derive(Debug, Args)]
 #[allow(clippy::struct_excessive_bools, reason = "switches of a command line")]
 pub struct HeapArgs {
-    /// A heap dump; two for growth by class
-    #[arg(required = true, num_args = 1..=2, value_name = "DUMP")]
+    /// A heap dump; two to four of one process for growth by class
+    #[arg(required = true, num_args = 1..=4, value_name = "DUMP")]
     pub dumps: Vec<PathBuf>,
     /// Only the class histogram
     #[arg(long)]

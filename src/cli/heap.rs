@@ -12,7 +12,7 @@ use super::{
     settings::Settings,
 };
 use crate::{
-    evidence::{Artefact, Evidence},
+    evidence::{Artefact, Evidence, Progress},
     heap::{self, ClassRow, Companion, HeapFacts, HeapOptions},
     report::{Shown, gaps_json, heap_json},
     words::Text,
@@ -20,7 +20,7 @@ use crate::{
 use goldenhour_parsers::Kind;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use std::{collections::BTreeMap, io::Write, path::Path};
+use std::{io::Write, path::Path};
 
 /// Runs the command.
 ///
@@ -36,12 +36,12 @@ pub fn run(args: &HeapArgs, settings: &Settings) -> Outcome {
     let mut dumps = Vec::new();
     for path in &args.dumps {
         let evidence = pipeline::intake(std::slice::from_ref(path), settings.hash, settings, &bar)?;
-        dumps.push(examine(&evidence, args, companion.as_ref(), wanted, settings)?);
+        dumps.push(examine(&evidence, args, companion.as_ref(), wanted, settings, &bar)?);
     }
     bar.finish();
     let text = match dumps.as_slice() {
-        [before, after] if settings.json => growth_json(before, after, settings),
-        [before, after] => text::growth(&growth(&before.facts, &after.facts, args.top), settings),
+        [_, _, ..] if settings.json => growth_json(&dumps, settings),
+        [_, _, ..] => text::growth(&dumps, args.top, settings),
         [one, ..] if settings.json => one_json(one, args, settings),
         [one, ..] => match &one.object {
             Some(object) => object.text(settings.lang),
@@ -67,6 +67,7 @@ fn examine(
     companion: Option<&Companion>,
     wanted: Option<u64>,
     settings: &Settings,
+    bar: &Arc<Bar>,
 ) -> Result<Shot, Failure> {
     let artefact = evidence
         .artefacts
@@ -86,7 +87,11 @@ fn examine(
             _ => heap::SizeRule::Mat,
         },
         every_class: args.dumps.len() > 1,
+        watch: settings.progress.then(|| super::early::watcher(bar)),
     };
+    let shown = Shown::at(settings.offset(), !settings.unmask);
+    bar.stage("read");
+    bar.expect(artefact.bytes().len() as u64);
     let mut shot = None;
     let mut export = Ok(());
     heap::examine(artefact, &options, |examined| {
@@ -97,9 +102,10 @@ fn examine(
             path: artefact.path.clone(),
             artefact: artefact_json(artefact, &examined.facts, settings),
             facts: examined.facts.clone(),
-            object: wanted.map(|address| object::Object::of(examined, address)),
+            object: wanted.map(|address| object::Object::of(examined, address, &shown)),
         });
     });
+    artefact.done();
     export?;
     let shot = shot.ok_or_else(no_dump)?;
     if shot.facts.objects == 0 && shot.facts.histogram.is_empty() {
@@ -194,57 +200,13 @@ fn histogram_json(rows: &[ClassRow]) -> Value {
     Value::Array(rows.collect())
 }
 
-/// What became of one class between two dumps.
-struct Growth {
-    class: String,
-    objects: (u64, u64),
-    shallow: (u64, u64),
-}
-
-impl Growth {
-    fn bytes(&self) -> i128 {
-        i128::from(self.shallow.1) - i128::from(self.shallow.0)
-    }
-}
-
-/// Classes by growth in shallow bytes, largest first. Both histograms are cut to the same number of rows, so a class
-/// that is large in neither dump is not listed.
-fn growth(before: &HeapFacts, after: &HeapFacts, top: usize) -> Vec<Growth> {
-    let mut by_class: BTreeMap<&str, Growth> = BTreeMap::new();
-    for (facts, is_after) in [(before, false), (after, true)] {
-        for row in &facts.histogram {
-            let entry = by_class.entry(&row.class).or_insert_with(|| Growth {
-                class: row.class.clone(),
-                objects: (0, 0),
-                shallow: (0, 0),
-            });
-            if is_after {
-                entry.objects.1 += row.objects;
-                entry.shallow.1 += row.shallow;
-            } else {
-                entry.objects.0 += row.objects;
-                entry.shallow.0 += row.shallow;
-            }
-        }
-    }
-    let mut rows: Vec<Growth> = by_class.into_values().collect();
-    rows.sort_by(|a, b| b.bytes().cmp(&a.bytes()).then_with(|| a.class.cmp(&b.class)));
-    rows.truncate(top);
-    rows
-}
-
-fn growth_json(before: &Shot, after: &Shot, settings: &Settings) -> String {
+fn growth_json(shots: &[Shot], settings: &Settings) -> String {
     let shown = Shown::at(settings.offset(), !settings.unmask);
-    let rows: Vec<Value> = growth(&before.facts, &after.facts, usize::MAX)
-        .iter()
-        .map(|row| {
-            json!({"class": row.class, "objects": [row.objects.0, row.objects.1], "shallow": [row.shallow.0, row.shallow.1]})
-        })
-        .collect();
+    let facts: Vec<&HeapFacts> = shots.iter().map(|s| &s.facts).collect();
     let out = json!({
-        "heaps": [heap_json(&before.facts, &shown), heap_json(&after.facts, &shown)],
-        "growth": rows,
-        "artefacts": [before.artefact, after.artefact],
+        "heaps": facts.iter().map(|f| heap_json(f, &shown)).collect::<Vec<_>>(),
+        "growth": heap::growth(&facts, usize::MAX, true),
+        "artefacts": shots.iter().map(|s| s.artefact.clone()).collect::<Vec<_>>(),
     });
     serde_json::to_string_pretty(&out).unwrap_or_default()
 }

@@ -195,7 +195,7 @@ const ZH: &[(&str, &str)] = &[
     ("analyze.format", "report.json 之外的报告格式"),
     ("analyze.inspection", "日常巡检：只列风险，不下结论"),
     ("analyze.priority", "指定优先级，代替自动判定"),
-    ("heap.dumps", "堆转储；给两个则按类比较增长"),
+    ("heap.dumps", "堆转储；给同一进程的两到四个则按类比较增长"),
     ("heap.histogram_only", "只出类直方图"),
     ("heap.deep", "另外分析字符串、集合和重复内容"),
     ("heap.object", "查看一个对象"),

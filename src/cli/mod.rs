@@ -3,6 +3,7 @@
 mod analyze;
 pub mod args;
 mod collect;
+mod early;
 mod explain;
 mod failure;
 mod forms;

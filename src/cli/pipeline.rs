@@ -65,6 +65,7 @@ pub fn read(evidence: &Evidence, settings: &Settings, bar: &Arc<Bar>) -> Case {
     let options = CaseOptions {
         assumed_offset: settings.told_offset,
         memory_limit: settings.memory_limit,
+        watch: settings.progress.then(|| super::early::watcher(bar)),
     };
     let mut case = case::read(evidence, &settings.site, &options, bar.as_ref());
     note_changes(&mut case, evidence);

@@ -82,6 +82,16 @@ impl Bar {
         account.trim_end().to_owned()
     }
 
+    /// Prints a line above the bar, where there is one.
+    pub fn say(&self, words: &Text) {
+        let line = words.in_lang(self.lang);
+        self.bar.println(
+            line.chars()
+                .map(|c| if c.is_control() { ' ' } else { c })
+                .collect::<String>(),
+        );
+    }
+
     /// Takes the bar off the terminal.
     pub fn finish(&self) {
         self.bar.finish_and_clear();

@@ -7,12 +7,23 @@ use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 pub struct Table<const N: usize> {
     head: [String; N],
     rows: Vec<[String; N]>,
+    figures: usize,
 }
 
 impl<const N: usize> Table<N> {
     /// A table without rows.
     pub fn new(head: [String; N]) -> Self {
-        Self { head, rows: Vec::new() }
+        Self {
+            head,
+            rows: Vec::new(),
+            figures: 0,
+        }
+    }
+
+    /// The first `count` columns hold figures: they stand at the right.
+    pub fn figures(mut self, count: usize) -> Self {
+        self.figures = count;
+        self
     }
 
     /// Adds a row; control characters of evidence must not reach the terminal.
@@ -33,14 +44,14 @@ impl<const N: usize> Table<N> {
         }
         let mut out = String::new();
         for line in lines {
-            out.push_str(&one_line(line, &widths, width));
+            out.push_str(&one_line(line, &widths, width, self.figures));
             out.push('\n');
         }
         out
     }
 }
 
-fn one_line(cells: &[String], widths: &[usize], width: usize) -> String {
+fn one_line(cells: &[String], widths: &[usize], width: usize, figures: usize) -> String {
     let mut line = String::new();
     for (n, (cell, column)) in cells.iter().zip(widths).enumerate() {
         if n > 0 {
@@ -49,8 +60,14 @@ fn one_line(cells: &[String], widths: &[usize], width: usize) -> String {
         if n + 1 == cells.len() {
             line.push_str(&cut(cell, width.saturating_sub(line.width()).max(20)));
         } else {
-            line.push_str(cell);
-            line.extend(std::iter::repeat_n(' ', column.saturating_sub(cell.width())));
+            let blanks = std::iter::repeat_n(' ', column.saturating_sub(cell.width()));
+            if n < figures {
+                line.extend(blanks);
+                line.push_str(cell);
+            } else {
+                line.push_str(cell);
+                line.extend(blanks);
+            }
         }
     }
     line.trim_end().to_owned()
@@ -79,6 +96,13 @@ mod tests {
         table.row(["死锁".to_owned(), "a".to_owned()]);
         table.row(["x".to_owned(), "b\u{1b}[31m".to_owned()]);
         assert_eq!(table.render(80), "原因  id\n死锁  a\nx     b [31m\n");
+    }
+
+    #[test]
+    fn figures_stand_at_the_right() {
+        let mut table = Table::new(["n", "id"].map(str::to_owned)).figures(1);
+        table.row(["1234".to_owned(), "a".to_owned()]);
+        assert_eq!(table.render(80), "   n  id\n1234  a\n");
     }
 
     #[test]

@@ -123,6 +123,29 @@ impl Analysis {
         classes.iter().filter(|c| self.number(c.object).is_some()).count() as u64
     }
 
+    /// What `number` dominates directly, most retained first, at most `most`, and how many there are.
+    pub fn dominated(&self, number: u32, most: usize) -> (Vec<u32>, u64) {
+        let mut children: Vec<u32> = Vec::new();
+        let mut count = 0;
+        // A dominator is numbered before what it dominates.
+        let after = number as usize + 1;
+        let dominators = self.dominators.dominator.get(after..).unwrap_or_default();
+        for (i, _) in dominators.iter().enumerate().filter(|(_, d)| **d == number) {
+            count += 1;
+            children.push((after + i) as u32);
+            if children.len() >= 2 * most.max(1) {
+                self.keep_largest(&mut children, most);
+            }
+        }
+        self.keep_largest(&mut children, most);
+        (children, count)
+    }
+
+    fn keep_largest(&self, numbers: &mut Vec<u32>, most: usize) {
+        numbers.sort_unstable_by_key(|&n| (std::cmp::Reverse(self.dominators.retained(n)), n));
+        numbers.truncate(most);
+    }
+
     /// Class loaders as MAT counts them (HEAP_ORACLE §3.6.4): loaders of reachable classes and reachable instances of
     /// `java.lang.ClassLoader`.
     pub fn loader_objects(&self) -> Vec<u32> {

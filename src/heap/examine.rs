@@ -11,7 +11,7 @@ use super::{
     },
     inside, locals,
     names::Names,
-    phd, summary, suspects,
+    phd, summary, suspects, watch,
 };
 use crate::evidence::Artefact;
 use goldenhour_parsers::{CHINA, Gap, Reason, Stamp, hprof::Root};
@@ -79,6 +79,12 @@ impl Examined<'_> {
         }
     }
 
+    /// What an object says of itself; not masked.
+    pub fn label(&self, address: u64) -> Option<String> {
+        let peek = inside::Peek::new(&self.analysis, self.values?);
+        peek.labels(&[address]).remove(&address)
+    }
+
     /// From a root to the object with this number, one step a line.
     pub fn path_to(&self, number: u32) -> Vec<String> {
         let names = self
@@ -130,6 +136,14 @@ pub fn examine(artefact: &Artefact, options: &HeapOptions, mut show: impl FnMut(
     }
 }
 
+/// The scans are about half of the work; what is known then is told to whoever waits.
+fn tell_early(artefact: &Artefact, graph: &Graph, options: &HeapOptions) {
+    artefact.advance(artefact.bytes().len() as u64 / 2);
+    if let Some(watch) = &options.watch {
+        watch.early(&watch::early(graph));
+    }
+}
+
 /// The gap that stands for a dump too large for the memory there is.
 pub(super) fn no_memory(length: u64, error: &std::io::Error) -> Gap {
     let what = format!("the memory of this machine ({error})");
@@ -161,7 +175,7 @@ fn examine_hprof(
     if options.histogram_only && options.sizes == SizeRule::Mat {
         return show(&histogram_only(artefact, plan, dump, options));
     }
-    let loaded = match hprof::load(plan, dump, options.memory_limit, options.sizes) {
+    let loaded = match hprof::load(plan, dump, options) {
         Ok(loaded) => loaded,
         Err(gap) => return show(&unreadable(artefact, "hprof", gap)),
     };
@@ -179,6 +193,7 @@ fn examine_hprof(
     if options.histogram_only {
         return show(&whole_histogram(&loaded.graph, facts, options));
     }
+    tell_early(artefact, &loaded.graph, options);
     let analysis = match Analysis::new(loaded.graph) {
         Ok(analysis) => analysis,
         Err(error) => return show(&unreadable(artefact, "hprof", no_memory(plan.length as u64, &error))),
@@ -281,6 +296,7 @@ fn examine_phd(artefact: &Artefact, bytes: &[u8], options: &HeapOptions) -> Exam
         ..HeapFacts::default()
     };
     facts.coverage = coverage(bytes.len() as u64, &facts.gaps);
+    tell_early(artefact, &loaded.graph, options);
     let analysis = match Analysis::new(loaded.graph) {
         Ok(analysis) => analysis,
         Err(error) => return unreadable(artefact, "phd", no_memory(bytes.len() as u64, &error)),

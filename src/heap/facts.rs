@@ -4,7 +4,9 @@ use crate::evidence::{ArtefactId, Citation};
 use goldenhour_parsers::{Gap, Stamp};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeMap, fmt};
+use std::{borrow::Cow, collections::BTreeMap, fmt, sync::Arc};
+
+use super::watch::Watch;
 
 /// The facts of one dump.
 #[derive(Debug, Clone, Default)]
@@ -214,6 +216,30 @@ pub struct FieldValue {
     pub kind: String,
     /// A number, a text in quotes, `null`, or `a.b.C @ 0x…`.
     pub value: String,
+}
+
+/// What became of one class over several dumps, in their order.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+pub struct GrowthRow {
+    /// Class.
+    pub class: String,
+    /// Objects in each dump.
+    pub objects: Vec<u64>,
+    /// Shallow bytes in each dump.
+    pub shallow: Vec<u64>,
+}
+
+impl GrowthRow {
+    /// Bytes that came to it from the first to the last dump.
+    pub fn bytes(&self) -> i128 {
+        let at = |n: Option<&u64>| n.map_or(0, |&n| i128::from(n));
+        at(self.shallow.last()) - at(self.shallow.first())
+    }
+
+    /// True when it grew from each dump to the next.
+    pub fn steady(&self) -> bool {
+        self.shallow.is_sorted_by(|a, b| a < b)
+    }
 }
 
 /// A class loader and what it loaded.
@@ -571,6 +597,8 @@ pub struct HeapOptions {
     pub sizes: SizeRule,
     /// The whole histogram, not only `top` rows (retained sizes for `top` rows all the same).
     pub every_class: bool,
+    /// Who is told what is known early.
+    pub watch: Option<Arc<dyn Watch>>,
 }
 
 /// How shallow sizes are computed.
@@ -616,6 +644,7 @@ impl Default for HeapOptions {
             deep: false,
             sizes: SizeRule::Mat,
             every_class: false,
+            watch: None,
         }
     }
 }

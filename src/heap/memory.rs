@@ -61,6 +61,19 @@ impl Memory {
         plan
     }
 
+    /// Bytes that a graph of `objects` takes in memory at its peak, within `limit` as far as it can be kept.
+    pub fn needed(objects: usize, limit: Option<u64>) -> u64 {
+        let plan = Self::plan(objects, limit);
+        let peak = |phase: usize| {
+            let kept = SPILL_ORDER
+                .iter()
+                .filter(|(role, _)| plan.place(*role) == Place::Memory);
+            let sum: f64 = kept.filter_map(|(_, bytes)| bytes.get(phase)).sum();
+            sum + CORE.get(phase).copied().unwrap_or(0.0)
+        };
+        (peak(0).max(peak(1)) * objects as f64) as u64
+    }
+
     /// Where a column goes.
     pub fn place(self, role: Role) -> Place {
         if self.spilled >> role as u8 & 1 == 1 {

@@ -6,6 +6,7 @@ pub mod dominators;
 mod examine;
 mod facts;
 pub mod graph;
+mod growth;
 pub mod hprof;
 pub mod id_map;
 pub mod index;
@@ -23,10 +24,13 @@ mod tests;
 mod tests_inside;
 #[cfg(test)]
 mod tests_shared;
+mod watch;
 
 pub use examine::{Examined, examine};
 pub use facts::*;
+pub use growth::growth;
 pub use phd::companion;
+pub use watch::{Early, Watch};
 
 use crate::evidence::Artefact;
 

@@ -47,7 +47,11 @@ impl World {
 
     fn address(&mut self) -> u64 {
         // Distances whose common divisor is 8, as in a real heap.
-        self.next += if self.next.is_multiple_of(16) { 0x408 } else { 0x400 + 8 * 3 };
+        self.next += if self.next.is_multiple_of(16) {
+            0x408
+        } else {
+            0x400 + 8 * 3
+        };
         self.next
     }
 
@@ -414,4 +418,28 @@ fn garbage_packages_copies_and_locals() {
     );
     assert!(thread.retained >= 40_000);
     assert_eq!(thread.locals[0].label.as_deref(), Some("length=40000"));
+}
+
+#[test]
+fn many_small_locals_make_their_thread_the_suspect() {
+    let mut world = World::new();
+    let name = world.text("WebContainer : 3");
+    let thread = world.loose("java.lang.Thread", &[R(name), J(7), J(0)]);
+    let locals: Vec<u64> = (0..40)
+        .map(|_| {
+            let address = world.address();
+            world.dump.bytes(address, &[5; 500]);
+            address
+        })
+        .collect();
+    world.dump.thread(thread, 5, &locals);
+    let facts = world.facts(false);
+    let suspect = &facts.suspects[0];
+    assert_eq!(suspect.kind, SuspectKind::Thread);
+    assert_eq!(suspect.thread.as_deref(), Some("WebContainer : 3"));
+    assert_eq!(
+        (suspect.holder_class.as_str(), suspect.holder),
+        ("java.lang.Thread", Some(thread))
+    );
+    assert!(suspect.share > 0.8 && suspect.retained == facts.threads[0].retained);
 }

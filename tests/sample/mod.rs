@@ -39,6 +39,7 @@ pub fn deadlock() -> ReportModel {
         risks: Vec::new(),
         findings: findings(),
         heaps: vec![heap()],
+        heap_growth: Vec::new(),
         dumps: dumps(),
         series: vec![SeriesView {
             process: Some("p1".to_owned()),

@@ -12,7 +12,7 @@ use unicode_width::UnicodeWidthChar;
 
 /// A thread that retains this share of the heap is named beside the verdict (HEURISTICS: one request, one fifth).
 const HEAVY_THREAD: f64 = 0.2;
-/// A pool is short when at most this share of it is at rest.
+/// Rows of a table.
 const ROWS: usize = 8;
 
 const STRONG: Style = Style::new().bold();
@@ -246,12 +246,17 @@ impl Screen<'_> {
             let line = if i == 0 { line } else { format!("  {line}") };
             self.line(&line);
         }
-        for label in [&suspect.holder_label, &suspect.accumulator_label]
-            .into_iter()
-            .flatten()
-        {
-            let label = self.shown.words(label);
-            self.line(&format!("  {label}"));
+        let same = suspect.holder == suspect.accumulator;
+        let holder = suspect.holder_label.as_ref().filter(|_| !same);
+        let labels = [
+            (&suspect.holder_class, holder),
+            (&suspect.accumulator_class, suspect.accumulator_label.as_ref()),
+        ];
+        for (class, label) in labels {
+            if let Some(label) = label {
+                let label = self.shown.words(label);
+                self.line(&format!("  {class} {label}"));
+            }
         }
         if suspect.inferred {
             let words = self.say(
@@ -320,7 +325,8 @@ impl Screen<'_> {
             ("等待", "waiting"),
             ("库", "library"),
             ("名称", "name"),
-        ]));
+        ]))
+        .figures(4);
         for pool in &facts.inside.pools {
             let figure = |n: Option<u64>| n.map_or_else(unknown, grouped);
             let name = pool.name.as_deref().map(|n| self.shown.words(n));
@@ -362,12 +368,14 @@ impl Screen<'_> {
             let what = what.collect::<Vec<_>>().join("，");
             lines.push(self.say(
                 format!(
-                    "带终结方法的对象 {} 个，排队等待 {queued} 个：{what}",
-                    grouped(finalizers.objects)
+                    "带终结方法的对象 {} 个，排队等待 {queued} 个{}{what}",
+                    grouped(finalizers.objects),
+                    if what.is_empty() { "" } else { "：" }
                 ),
                 format!(
-                    "{} finalizable objects, {queued} wait in the queue: {what}",
-                    grouped(finalizers.objects)
+                    "{} finalizable objects, {queued} wait in the queue{}{what}",
+                    grouped(finalizers.objects),
+                    if what.is_empty() { "" } else { ": " }
                 ),
             ));
         }
@@ -440,7 +448,8 @@ impl Screen<'_> {
             ("对象数", "objects"),
             ("类", "class"),
             ("加载器", "loaders"),
-        ]));
+        ]))
+        .figures(2);
         for row in facts.inside.duplicate_classes.iter().take(ROWS) {
             let loaders = row.loaders.join(" ");
             table.row([grouped(row.times), grouped(row.objects), row.class.clone(), loaders]);
@@ -523,13 +532,19 @@ impl Screen<'_> {
                 ("冲突", "collisions"),
                 ("集合", "collection"),
                 ("持有者", "holder"),
-            ]));
+            ]))
+            .figures(3);
             for row in facts.inside.biggest.iter().take(ROWS) {
                 table.row([
                     grouped(row.elements),
                     bytes(row.retained),
                     row.collisions.map_or_else(|| "-".to_owned(), percent),
-                    row.class.clone(),
+                    // Whoever reads this knows java.util; the holder needs the columns.
+                    row.class
+                        .strip_prefix("java.util.concurrent.")
+                        .or_else(|| row.class.strip_prefix("java.util."))
+                        .unwrap_or(&row.class)
+                        .to_owned(),
                     row.holder.clone().unwrap_or_default(),
                 ]);
             }
@@ -543,7 +558,8 @@ impl Screen<'_> {
                 ("填充", "fill"),
                 ("空位", "unused"),
                 ("类", "class"),
-            ]));
+            ]))
+            .figures(4);
             for row in facts.inside.collections.iter().take(ROWS) {
                 let fill = if row.slots == 0 {
                     "-".to_owned()
@@ -570,7 +586,8 @@ impl Screen<'_> {
             ("占比", "share"),
             ("地址", "address"),
             ("对象", "object"),
-        ]));
+        ]))
+        .figures(2);
         for row in facts.dominators.iter().take(top) {
             let label = row.label.as_deref().map(|l| format!(" {}", self.shown.words(l)));
             table.row([
@@ -593,7 +610,8 @@ impl Screen<'_> {
                 ("浅大小", "shallow"),
                 ("保留大小", "retained"),
                 ("包", "package"),
-            ]));
+            ]))
+            .figures(3);
             for row in inside.packages.iter().take(ROWS) {
                 table.row([
                     grouped(row.objects),
@@ -611,7 +629,8 @@ impl Screen<'_> {
                 ("对象数", "objects"),
                 ("浅大小", "shallow"),
                 ("加载器", "loader"),
-            ]));
+            ]))
+            .figures(3);
             for row in inside.loaders.iter().take(ROWS) {
                 let label = row.label.as_deref().map(|l| format!(" {}", self.shown.words(l)));
                 table.row([
@@ -625,7 +644,8 @@ impl Screen<'_> {
         }
         if !inside.garbage.is_empty() {
             self.heading("不可达对象是什么", "what the unreachable objects are");
-            let mut table = Table::new(self.heads([("对象数", "objects"), ("浅大小", "shallow"), ("类", "class")]));
+            let mut table =
+                Table::new(self.heads([("对象数", "objects"), ("浅大小", "shallow"), ("类", "class")])).figures(2);
             for row in inside.garbage.iter().take(ROWS) {
                 table.row([grouped(row.objects), grouped(row.shallow), row.name.clone()]);
             }
@@ -641,7 +661,8 @@ impl Screen<'_> {
             ("浅大小", "shallow"),
             ("保留大小", "retained"),
             ("类", "class"),
-        ]));
+        ]))
+        .figures(3);
         for row in &facts.histogram {
             table.row([
                 grouped(row.objects),

@@ -1,9 +1,9 @@
 //! Figures, the table of growth, and the lists of the heap command's JSON.
 
-use super::Growth;
+use super::Shot;
 use crate::{
     cli::{settings::Settings, table::Table},
-    heap::{HeapFacts, HeapLocal},
+    heap::{self, HeapFacts, HeapLocal},
     report::Shown,
     words::Lang,
 };
@@ -54,27 +54,54 @@ fn heads<const N: usize>(words: [(&str, &str); N], lang: Lang) -> [String; N] {
     })
 }
 
-/// Growth between two dumps.
-pub(super) fn growth(rows: &[Growth], settings: &Settings) -> String {
+/// Growth over two or more dumps: the heaps themselves, then the classes.
+pub(super) fn growth(shots: &[Shot], top: usize, settings: &Settings) -> String {
+    let lang = settings.lang;
+    let facts: Vec<&HeapFacts> = shots.iter().map(|s| &s.facts).collect();
+    let mut out = String::new();
+    let mut heaps = Table::new(heads(
+        [
+            ("", ""),
+            ("对象数", "objects"),
+            ("浅大小", "shallow"),
+            ("最大嫌疑", "suspect"),
+            ("转储", "dump"),
+        ],
+        lang,
+    ));
+    for (number, shot) in shots.iter().enumerate() {
+        let suspect = shot.facts.suspects.first();
+        let suspect = suspect.map(|s| format!("{} {}", percent(s.share), s.holder_class));
+        heaps.row([
+            format!("{}", number + 1),
+            grouped(shot.facts.objects),
+            grouped(shot.facts.shallow),
+            suspect.unwrap_or_else(|| "-".to_owned()),
+            shot.path.clone(),
+        ]);
+    }
+    out.push_str(&heaps.render(settings.width()));
+    out.push('\n');
     let head = [
         ("增长字节", "growth"),
-        ("之前", "before"),
-        ("之后", "after"),
+        ("各转储的浅大小", "shallow, dump by dump"),
         ("对象数增减", "objects"),
         ("类", "class"),
     ];
-    let mut table = Table::new(heads(head, settings.lang));
-    for row in rows {
-        let objects = i128::from(row.objects.1) - i128::from(row.objects.0);
+    let mut table = Table::new(heads(head, lang));
+    for row in heap::growth(&facts, top, true) {
+        let at = |n: Option<&u64>| n.map_or(0, |&n| i128::from(n));
+        let objects = at(row.objects.last()) - at(row.objects.first());
+        let steps: Vec<String> = row.shallow.iter().map(|&n| bytes(n)).collect();
         table.row([
             format!("{:+}", row.bytes()),
-            grouped(row.shallow.0),
-            grouped(row.shallow.1),
+            steps.join(" → "),
             format!("{objects:+}"),
             row.class.clone(),
         ]);
     }
-    table.render(settings.width())
+    out.push_str(&table.render(settings.width()));
+    out
 }
 
 /// `dominators` of CONTRACT §5.

@@ -9,8 +9,9 @@ mod true_sizes;
 pub mod values;
 
 use super::{
-    facts::{SizeRule, TrueSizes},
+    facts::{HeapOptions, SizeRule, TrueSizes},
     graph::Graph,
+    memory::Memory,
 };
 use goldenhour_parsers::{
     Gap,
@@ -41,20 +42,15 @@ pub struct Loaded<'a> {
 /// Reads the dump with this 0-based number.
 ///
 /// # Errors
-/// When there is no such dump, it has more objects than the engine numbers, or there is no memory. `limit` is in bytes.
-pub fn load<'a>(plan: &'a Plan<'a>, dump: usize, limit: Option<u64>, sizes: SizeRule) -> Result<Loaded<'a>, Gap> {
+/// When there is no such dump, it has more objects than the engine numbers, or there is no memory.
+pub fn load<'a>(plan: &'a Plan<'a>, dump: usize, options: &HeapOptions) -> Result<Loaded<'a>, Gap> {
     match plan.id_size {
-        8 => load_width::<8>(plan, dump, limit, sizes),
-        _ => load_width::<4>(plan, dump, limit, sizes),
+        8 => load_width::<8>(plan, dump, options),
+        _ => load_width::<4>(plan, dump, options),
     }
 }
 
-fn load_width<'a, const W: usize>(
-    plan: &'a Plan<'a>,
-    dump: usize,
-    limit: Option<u64>,
-    sizes: SizeRule,
-) -> Result<Loaded<'a>, Gap> {
+fn load_width<'a, const W: usize>(plan: &'a Plan<'a>, dump: usize, options: &HeapOptions) -> Result<Loaded<'a>, Gap> {
     let mut chunks = plan.chunks::<W>(dump, Cuts::Guessed);
     let mut scan = scan::scan::<W>(&chunks);
     if !scan.gaps.is_empty() {
@@ -63,9 +59,12 @@ fn load_width<'a, const W: usize>(
         scan = scan::scan::<W>(&chunks);
     }
     let (mut layout, index) = layout::lay_out(&mut scan, plan);
-    let true_sizes =
-        (sizes == SizeRule::Jvm).then(|| true_sizes::apply::<W>(&chunks, &scan.blocks, &mut layout, &index, plan));
-    let graph = link::link::<W>(&chunks, &scan, &layout, index, plan, limit)?;
+    let true_sizes = (options.sizes == SizeRule::Jvm)
+        .then(|| true_sizes::apply::<W>(&chunks, &scan.blocks, &mut layout, &index, plan));
+    if let Some(watch) = &options.watch {
+        watch.counted(index.len() as u64, Memory::needed(index.len(), options.memory_limit));
+    }
+    let graph = link::link::<W>(&chunks, &scan, &layout, index, plan, options.memory_limit)?;
     let threads = scan
         .roots
         .iter()

@@ -111,6 +111,13 @@ impl Search<'_> {
             }
         }
         self.attribute(&mut suspect, &held, path.first().copied());
+        if self.is_held_by_locals(accumulator) {
+            suspect.kind = SuspectKind::Thread;
+            suspect.thread = self.names.thread(self.address(accumulator));
+            suspect.holder_class = self.role(accumulator);
+            suspect.holder = Some(self.address(accumulator));
+            suspect.holder_field = None;
+        }
         let mut way = path;
         if held.through != accumulator {
             way.extend(self.inner_way(held.through, accumulator));
@@ -190,6 +197,27 @@ impl Search<'_> {
             suspect.holder_class = self.role(root);
             suspect.holder = Some(self.address(root));
         }
+    }
+
+    /// A thread of whose memory at least half hangs on its local variables, many small ones perhaps.
+    fn is_held_by_locals(&self, number: u32) -> bool {
+        let analysis = self.analysis;
+        if !self.kinds.thread(analysis.class(number)) {
+            return false;
+        }
+        let thread = analysis.object(number);
+        let from = analysis.graph.locals.partition_point(|l| l.thread < thread);
+        let of_thread = analysis.graph.locals.get(from..).unwrap_or_default();
+        let mut objects: Vec<u32> = of_thread
+            .iter()
+            .take_while(|l| l.thread == thread)
+            .filter_map(|l| analysis.number(l.object))
+            .filter(|&local| analysis.dominators.of(local) == number)
+            .collect();
+        objects.sort_unstable();
+        objects.dedup();
+        let bytes: u64 = objects.iter().map(|&o| analysis.dominators.retained(o)).sum();
+        bytes >= analysis.dominators.retained(number) / 2
     }
 
     /// The class of a thread by its outermost frame: the `run` of a subclass of `java.lang.Thread`.

@@ -1,9 +1,13 @@
 //! What is in a heap, masked: labels, texts, names of pools.
 
-use super::{Shown, address, share};
+use super::{
+    Shown, address, share,
+    shown::{id, process_id},
+};
 use crate::{
+    case::Case,
     heap::{HeapFacts, HeapLocal, Inside},
-    report::HeapThreadView,
+    report::{HeapGrowthView, HeapThreadView},
 };
 
 /// Threads of the report; the heap command shows more.
@@ -54,4 +58,22 @@ pub(super) fn inside(inside: &Inside, shown: &Shown) -> Inside {
     let sessions = out.sessions.iter_mut().flat_map(|s| &mut s.biggest);
     sessions.filter_map(|s| s.label.as_mut()).for_each(mask);
     out
+}
+
+/// Classes of a growth series in the report.
+const GROWTH_ROWS: usize = 30;
+
+/// Dumps of one process compared.
+pub(super) fn growths(case: &Case) -> Vec<HeapGrowthView> {
+    let view = |growth: &crate::case::HeapGrowth| HeapGrowthView {
+        process: growth.process.map(process_id),
+        artefacts: growth
+            .heaps
+            .iter()
+            .filter_map(|&at| case.heaps.get(at))
+            .map(|h| id(h.artefact))
+            .collect(),
+        classes: growth.rows.iter().take(GROWTH_ROWS).cloned().collect(),
+    };
+    case.heap_growths.iter().map(view).collect()
 }

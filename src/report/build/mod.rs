@@ -76,6 +76,7 @@ pub fn build(case: &Case, diagnosis: &Diagnosis, options: &BuildOptions) -> Repo
     model.artefacts = shown::artefacts(case, &shown, capped);
     model.processes = facts::processes(case, &shown);
     model.heaps = case.heaps.iter().map(|heap| heap_json(heap, &shown)).collect();
+    model.heap_growth = heap_inside::growths(case);
     model.dumps = cap(case.dumps.iter(), "dumps", capped, |dump| dump_json(dump, &shown));
     model.series = facts::series(case);
     model.pools = facts::pools(case, &shown);

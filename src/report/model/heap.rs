@@ -1,7 +1,7 @@
 //! Heap dumps in the model.
 
 use super::Moment;
-use crate::heap::{HeapLocal, Inside, TrueSizes};
+use crate::heap::{GrowthRow, HeapLocal, Inside, TrueSizes};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -56,6 +56,18 @@ pub struct HeapView {
     /// What shallow sizes rest on, when they are the VM's own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub true_sizes: Option<TrueSizes>,
+}
+
+/// Several dumps of one process compared.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct HeapGrowthView {
+    /// Process id, if known.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub process: Option<String>,
+    /// Artefact ids of the dumps, in order of time.
+    pub artefacts: Vec<String>,
+    /// Classes that grew, most bytes first; a figure for each dump.
+    pub classes: Vec<GrowthRow>,
 }
 
 /// A thread object of the heap.

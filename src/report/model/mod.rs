@@ -47,6 +47,9 @@ pub struct ReportModel {
     /// Heap dumps.
     #[serde(default)]
     pub heaps: Vec<HeapView>,
+    /// Heap dumps of one process compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub heap_growth: Vec<HeapGrowthView>,
     /// Thread dumps and javacores.
     #[serde(default)]
     pub dumps: Vec<DumpView>,

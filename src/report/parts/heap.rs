@@ -22,10 +22,9 @@ pub(super) fn part(source: &Source<'_>) -> Option<Part> {
         id: "heap",
         title: w.heap().to_owned(),
         summary,
-        blocks: heaps
-            .iter()
-            .take(super::ROWS)
-            .flat_map(|heap| dump(source, heap))
+        blocks: heap_inside::growth(source)
+            .into_iter()
+            .chain(heaps.iter().take(super::ROWS).flat_map(|heap| dump(source, heap)))
             .collect(),
     })
 }

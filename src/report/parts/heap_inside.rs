@@ -57,6 +57,38 @@ pub(super) fn blocks<'m>(source: &Source<'m>, heap: &'m HeapView) -> Vec<Block> 
     blocks
 }
 
+/// What grew between dumps of one process.
+pub(super) fn growth(source: &Source<'_>) -> Vec<Block> {
+    let w = source.w;
+    let mut blocks = Vec::new();
+    for growth in source.model.heap_growth.iter().filter(|g| !g.classes.is_empty()) {
+        let mut title = words(say(w, "逐次转储的增长", "Growth from dump to dump").to_owned());
+        for artefact in &growth.artefacts {
+            title.push(Span::Faint(" · ".to_owned()));
+            title.push(source.place(artefact, None));
+        }
+        blocks.push(Block::Heading(title));
+        let mut head = vec![(w.class(), false)];
+        head.extend(
+            ["1", "2", "3", "4"]
+                .iter()
+                .take(growth.artefacts.len())
+                .map(|n| (*n, true)),
+        );
+        head.push((say(w, "增长", "Growth"), true));
+        let mut table = Table::new(&head);
+        for row in growth.classes.iter().take(ROWS) {
+            let mut cells = vec![code(&row.class)];
+            cells.extend(row.shallow.iter().map(|&n| words(units::bytes(n))));
+            cells.push(words(units::bytes(u64::try_from(row.bytes()).unwrap_or(0))));
+            table.rows.push(cells);
+        }
+        table.note = source.cut_note("", table.rows.len(), growth.classes.len());
+        blocks.push(Block::Table(table));
+    }
+    blocks
+}
+
 /// One line each: memory outside the heap, finalizers, thread locals.
 fn notes(w: Words, heap: &HeapView) -> Vec<Vec<Span>> {
     let mut lines = Vec::new();
