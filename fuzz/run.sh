@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Fuzzes on a stable toolchain, without cargo-fuzz: coverage by the compiler's own passes, no sanitizer (the code is safe Rust).
-#   fuzz/run.sh TARGET [SECONDS]      seeds: files of samples/ of that kind, cut to 64 kB; crashes land in fuzz/artifacts/TARGET
+#   fuzz/run.sh TARGET [SECONDS]      seeds: files of samples/ (and of the shared corpus, if it is there) of that kind, cut to
+#                                     64 kB; crashes land in fuzz/artifacts/TARGET
 set -euo pipefail
 cd "$(dirname "$0")"
 target=$1 seconds=${2:-60}
@@ -24,5 +25,15 @@ case $target in
     python3 -m zipfile -c corpus/intake/zip ../samples/j9/aix ../samples/j9/aix/*.txt ;;
   *) for f in ../samples/*/*.txt ../samples/*/*.log* ../samples/*/*/*.txt; do seed "$(basename "$(dirname "$f")")-$(basename "$f")" "$f"; done ;;
 esac
+shared=${GOLDENHOUR_SHARED:-../../shared}/corpus
+case $target in
+  javacore | hs_err | gc | system) folder=$target ;;
+  thread_dump) folder=threads ;;
+  log) folder=logs ;;
+  *) folder= ;;
+esac
+if [ -n "$folder" ] && [ -d "$shared/$folder" ]; then
+  for f in "$shared/$folder"/*; do seed "shared-$(basename "$f")" "$f"; done
+fi
 "target/$host/release/$target" -max_total_time="$seconds" -timeout=5 -rss_limit_mb=1024 -max_len=65536 -print_final_stats=1 \
   -artifact_prefix="artifacts/$target/" "corpus/$target"

@@ -21,7 +21,7 @@ fuzz_target!(|input: &[u8]| {
     let paths = [folder.path().to_path_buf()];
     let taken = intake(&paths, &IntakeOptions::default(), &(Arc::new(Silent) as Arc<dyn Progress>)).expect("files are there");
     let site = Site::default();
-    let case = case::read(&taken, &site, &CaseOptions::default());
+    let case = case::read(&taken, &site, &CaseOptions::default(), &Silent);
     let diagnosis = diagnosis::diagnose(&case, &site, &DiagnosisOptions::default());
     let model = report::build(&case, &diagnosis, &BuildOptions::default());
     let json = report::json::render(&model);

@@ -17,7 +17,7 @@ pub use rooms::known_crash;
 
 use crate::{
     crash::CrashFacts,
-    evidence::{ArtefactId, Citation, Evidence},
+    evidence::{ArtefactId, Citation, Evidence, Progress},
     gc::GcFacts,
     heap::{HeapFacts, Watch},
     logs::LogFacts,
@@ -179,15 +179,19 @@ pub struct CaseOptions {
 }
 
 /// Reads every artefact with the room for its kind and joins the facts. A part that fails becomes a gap of its artefact.
-pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions) -> Case {
+/// Tells `progress` when a stage begins.
+pub fn read(evidence: &Evidence, site: &Site, options: &CaseOptions, progress: &dyn Progress) -> Case {
     let mut case = Case {
         artefacts: evidence.artefacts.iter().map(unread).collect(),
         ..Case::default()
     };
     let groups: Vec<(ArtefactId, &str, Kind)> = evidence.artefacts.iter().map(|a| (a.id, a.folder(), a.kind)).collect();
     let servers = servers::group(&groups);
+    progress.stage("read");
     let mut failures = rooms::read_all_but_heaps(evidence, &mut case);
+    progress.stage("heaps");
     failures.extend(rooms::read_heaps(evidence, &mut case, options));
+    progress.stage("join");
     clock::resolve(&mut case, site, options.assumed_offset, &servers.of);
     let spans = span::spans(&case, evidence);
     case.window = span::mark_stale(&mut case, &spans);

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     case::Case,
-    diagnosis::{self, Diagnosis, DiagnosisOptions},
+    diagnosis::{self, Diagnosis, DiagnosisOptions, Finding, Role},
     evidence::Progress,
     report::{self, BuildOptions, ReportModel, SeenBefore},
     words::Text,
@@ -43,6 +43,7 @@ pub fn run(args: &AnalyzeArgs, fail_on: Option<FailOn>, settings: &Settings) -> 
         now: Some(Timestamp::now()),
         elapsed_s: Some(started.elapsed().as_secs_f64()),
         inspection: args.inspection,
+        modules: modules(&diagnosis, settings),
         ..BuildOptions::default()
     };
     let model = with_memory(&case, &diagnosis, options, settings);
@@ -50,6 +51,9 @@ pub fn run(args: &AnalyzeArgs, fail_on: Option<FailOn>, settings: &Settings) -> 
     bar.finish();
     show(&model, &args.out, settings)?;
     record::keep(&case, &diagnosis, &model, settings)?;
+    if settings.verbose {
+        output::say(&bar.account());
+    }
     let severe = |f: FailOn| {
         diagnosis
             .findings
@@ -65,12 +69,25 @@ fn with_memory(case: &Case, diagnosis: &Diagnosis, mut options: BuildOptions, se
     let Some(fingerprint) = &diagnosis.fingerprint else {
         return model;
     };
-    let seen: Vec<SeenBefore> = record::seen_before(fingerprint, &model.incident.id, settings);
+    let seen: Vec<SeenBefore> = record::seen_before(fingerprint, &model, settings);
     if seen.is_empty() {
         return model;
     }
     options.seen_before = seen;
     report::build(case, diagnosis, &options)
+}
+
+/// Business modules that the findings of the cause name, by the site file.
+fn modules(diagnosis: &Diagnosis, settings: &Settings) -> Vec<String> {
+    let own = |finding: &&Finding| Some(finding.cause) == diagnosis.cause && finding.role != Role::Victim;
+    let names = diagnosis.findings.iter().filter(own);
+    let mut names: Vec<String> = names
+        .filter_map(|finding| diagnosis::module_of(&settings.site, finding))
+        .map(str::to_owned)
+        .collect();
+    names.sort();
+    names.dedup();
+    names
 }
 
 fn write_report(model: &ReportModel, args: &AnalyzeArgs, settings: &Settings) -> Result<(), Failure> {

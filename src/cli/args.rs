@@ -211,7 +211,7 @@ pub struct TrendsArgs {
     /// Forms to write
     #[arg(long, value_enum, value_delimiter = ',', value_name = "FORMAT", default_values_t = [Format::Html, Format::Md])]
     pub format: Vec<Format>,
-    /// Export the records as JSON Lines and CSV into this folder
+    /// Export the records as JSON Lines and CSV into this folder, partitioned by month and site
     #[arg(long, value_name = "DIR")]
     pub export: Option<PathBuf>,
 }
@@ -242,8 +242,12 @@ pub struct IncidentsArgs {
 /// The actions on recorded incidents.
 #[derive(Debug, Subcommand)]
 pub enum IncidentsAction {
-    /// All incidents, newest first
-    List,
+    /// Incidents, newest first, with what is kept of them and how large it is
+    List {
+        /// At most so many (default 100; with --json all)
+        #[arg(long, value_name = "N")]
+        limit: Option<usize>,
+    },
     /// One incident; an unambiguous start of its id will do
     Show {
         /// Its id
@@ -258,9 +262,9 @@ pub enum IncidentsAction {
         /// Second id
         b: String,
     },
-    /// Record incidents from report.json or JSON Lines files
+    /// Merge incidents of other PCs from report.json or JSON Lines files; doing it again changes nothing
     Import {
-        /// The files
+        /// The files, or folders of an export
         #[arg(required = true, value_name = "FILE")]
         files: Vec<PathBuf>,
     },
@@ -285,6 +289,9 @@ pub struct SetArgs {
     /// The cause found in the end (a cause id)
     #[arg(long, value_name = "CAUSE")]
     pub cause: Option<String>,
+    /// What ended it, in a few words
+    #[arg(long, value_name = "WORDS")]
+    pub fix: Option<String>,
 }
 
 /// `goldenhour incidents purge`.

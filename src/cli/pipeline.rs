@@ -55,7 +55,6 @@ pub fn require_readable(evidence: &Evidence) -> Result<(), Failure> {
 
 /// Reads every artefact and joins the facts.
 pub fn read(evidence: &Evidence, settings: &Settings, bar: &Arc<Bar>) -> Case {
-    bar.stage("read");
     bar.expect(
         evidence
             .artefacts
@@ -68,7 +67,7 @@ pub fn read(evidence: &Evidence, settings: &Settings, bar: &Arc<Bar>) -> Case {
         memory_limit: settings.memory_limit,
         watch: settings.progress.then(|| super::early::watcher(bar)),
     };
-    let mut case = case::read(evidence, &settings.site, &options);
+    let mut case = case::read(evidence, &settings.site, &options, bar.as_ref());
     note_changes(&mut case, evidence);
     case
 }

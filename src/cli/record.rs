@@ -9,7 +9,7 @@ use crate::{
     case::Case,
     diagnosis::Diagnosis,
     report::{self, BuildOptions, ReportModel, SeenBefore},
-    store::{Incident, Store, StoreError},
+    store::{Incident, Store, StoreError, comeback},
     words::Text,
 };
 use jiff::Timestamp;
@@ -43,19 +43,23 @@ pub fn failure(error: &StoreError) -> Failure {
 }
 
 /// Earlier incidents of the same kind; none when there is no record yet.
-pub fn seen_before(fingerprint: &str, except: &str, settings: &Settings) -> Vec<SeenBefore> {
+pub fn seen_before(fingerprint: &str, model: &ReportModel, settings: &Settings) -> Vec<SeenBefore> {
     let Some(path) = settings.store.as_ref().filter(|path| path.exists()) else {
         return Vec::new();
     };
-    let seen = Store::open(path).and_then(|store| store.seen_before(fingerprint, except));
+    let incident = &model.incident;
+    let moment = incident.onset.as_ref().or(incident.last_evidence.as_ref());
+    let before = moment.and_then(|moment| moment.instant());
+    let seen = Store::open(path).and_then(|store| store.seen_before(fingerprint, &incident.id, before));
+    let at = moment.map_or_else(String::new, |moment| moment.0.clone());
     seen.unwrap_or_default()
         .into_iter()
-        .filter_map(|incident| remembered(&incident))
+        .filter_map(|incident| remembered(&incident, &at))
         .collect()
 }
 
-/// An earlier incident as the report shows it.
-fn remembered(incident: &Incident) -> Option<SeenBefore> {
+/// An earlier incident as the report shows it; `at` is the moment of the present one.
+fn remembered(incident: &Incident, at: &str) -> Option<SeenBefore> {
     let time = |text: &Option<String>| text.as_deref().and_then(|text| text.parse::<Timestamp>().ok());
     let minutes = time(&incident.onset)
         .zip(time(&incident.after.restored_at))
@@ -66,6 +70,8 @@ fn remembered(incident: &Incident) -> Option<SeenBefore> {
         "onset": incident.onset,
         "site": incident.site,
         "restored_after_min": minutes,
+        "fix": incident.after.fix,
+        "sentence": comeback(incident, at),
     })))
     .ok()
 }
@@ -88,6 +94,8 @@ pub fn keep(case: &Case, diagnosis: &Diagnosis, model: &ReportModel, settings: &
     let model = if settings.unmask {
         let options = BuildOptions {
             site: settings.site.name.clone(),
+            modules: model.incident.modules.clone(),
+            inspection: model.tool.inspection,
             ..BuildOptions::default()
         };
         masked = report::build(case, diagnosis, &options);

@@ -77,7 +77,7 @@ fn groups_of(at: usize, dump: &DumpFacts) -> Vec<Value> {
 }
 
 fn group(at: usize, group: &Group) -> Value {
-    let frames: Vec<&String> = group.frames.iter().take(GROUP_FRAMES).collect();
+    let frames: Vec<&str> = group.frames.iter().take(GROUP_FRAMES).map(|frame| &**frame).collect();
     let names: Vec<&String> = group.threads.iter().take(NAMES).collect();
     let mut out = Map::new();
     out.insert("dump".into(), at.into());

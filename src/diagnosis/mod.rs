@@ -28,6 +28,7 @@ mod unwell;
 mod verdict;
 
 pub use explain::{explain, explain_list};
+pub use modules::of_finding as module_of;
 pub use thresholds::Thresholds;
 pub use verdict::*;
 

@@ -346,11 +346,7 @@ pub fn busy(dump: &DumpFacts) -> impl Iterator<Item = &ThreadInfo> {
 pub fn cite_thread(dump: &DumpFacts, name: &str) -> Option<Citation> {
     let id = dump.artefact?;
     let thread = dump.threads.iter().find(|t| t.name == name)?;
-    let frame = thread
-        .own_frame
-        .as_deref()
-        .or(thread.frames.first().map(String::as_str))
-        .unwrap_or("");
+    let frame = thread.place().unwrap_or("");
     Some(Citation::line(id, thread.line, format!("\"{name}\" {frame}")))
 }
 

@@ -258,7 +258,7 @@ pub fn thread(name: &str, activity: Activity) -> ThreadInfo {
         name: name.to_owned(),
         activity,
         state: ThreadState::Runnable,
-        frames: vec!["a.B.c(B.java:1)".to_owned()],
+        frames: vec!["a.B.c(B.java:1)".into()],
         line: 1,
         ..ThreadInfo::default()
     }

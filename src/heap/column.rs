@@ -54,7 +54,7 @@ pub struct Column<T> {
 
 enum Store<T> {
     Small(Vec<T>),
-    Mapped(MmapMut, PhantomData<T>),
+    Mapped(MmapMut, Place, PhantomData<T>),
 }
 
 impl<T: Plain> Column<T> {
@@ -67,7 +67,7 @@ impl<T: Plain> Column<T> {
         let store = if bytes < SMALL_BYTES {
             Store::Small(vec![T::default(); capacity])
         } else {
-            Store::Mapped(map(bytes, place)?, PhantomData)
+            Store::Mapped(map(bytes, place)?, place, PhantomData)
         };
         Ok(Self { store, len: 0 })
     }
@@ -80,6 +80,23 @@ impl<T: Plain> Column<T> {
         let mut column = Self::with_capacity(len, place)?;
         column.len = len;
         Ok(column)
+    }
+
+    /// Room for `capacity` values, in the memory of a column that is spent when that is large enough and lies right:
+    /// memory that is there already need not be cleared by the system again.
+    ///
+    /// # Errors
+    /// As [`Self::with_capacity`].
+    pub fn in_place_of<U>(spent: Column<U>, capacity: usize, place: Place) -> io::Result<Self> {
+        let bytes = capacity.saturating_mul(size_of::<T>());
+        match spent.store {
+            Store::Mapped(mut map, lies, _) if lies == place && map.len() >= bytes && bytes >= SMALL_BYTES => {
+                shrink(&mut map, bytes);
+                let store = Store::Mapped(map, place, PhantomData);
+                Ok(Self { store, len: 0 })
+            }
+            _ => Self::with_capacity(capacity, place),
+        }
     }
 
     /// Adds a value; beyond the capacity it is dropped.
@@ -97,11 +114,24 @@ impl<T: Plain> Column<T> {
     pub fn room_mut(&mut self) -> &mut [T] {
         match &mut self.store {
             Store::Small(values) => values,
-            Store::Mapped(map, _) => {
+            Store::Mapped(map, ..) => {
                 let length = map.len() / size_of::<T>();
                 // SAFETY: the map is aligned to a page and lives as long as the borrow; `T: Plain` has no invalid bits.
                 unsafe { std::slice::from_raw_parts_mut(map.as_mut_ptr().cast::<T>(), length) }
             }
+        }
+    }
+
+    /// The pages of the column.
+    pub fn pages(&self) -> Pages {
+        let start = match &self.store {
+            Store::Mapped(map, Place::Memory, _) => map.as_ptr() as usize,
+            _ => 0,
+        };
+        Pages {
+            start,
+            bytes: size_of_val(self.room()),
+            width: size_of::<T>(),
         }
     }
 
@@ -114,7 +144,7 @@ impl<T: Plain> Column<T> {
     fn room(&self) -> &[T] {
         match &self.store {
             Store::Small(values) => values,
-            Store::Mapped(map, _) => {
+            Store::Mapped(map, ..) => {
                 let length = map.len() / size_of::<T>();
                 // SAFETY: as for `room_mut`, shared.
                 unsafe { std::slice::from_raw_parts(map.as_ptr().cast::<T>(), length) }
@@ -133,6 +163,58 @@ where
         // SAFETY: `AtomicU32` has the size and alignment of `u32`, and the exclusive borrow lasts as long as the view.
         unsafe { std::slice::from_raw_parts(values.as_ptr().cast(), values.len()) }
     }
+}
+
+/// The pages of a column, to be brought into memory by another thread than the one that writes the column.
+#[derive(Debug, Clone, Copy)]
+pub struct Pages {
+    /// Address of the first page; 0 when there is nothing to do.
+    start: usize,
+    bytes: usize,
+    /// Bytes of a value.
+    width: usize,
+}
+
+impl Pages {
+    /// Bytes made ready at a time.
+    const STEP: usize = 8 << 20;
+
+    /// Makes the next pages ready if they come before value `until`; `ready` is how many bytes are. False when nothing
+    /// was to be done, or the system cannot.
+    pub fn make_ready(&self, ready: &mut usize, until: usize) -> bool {
+        let until = until.saturating_mul(self.width).min(self.bytes);
+        if self.start == 0 || *ready >= until {
+            return false;
+        }
+        let length = Self::STEP.min(self.bytes - *ready);
+        let done = populate(self.start + *ready, length);
+        *ready = if done { *ready + length } else { usize::MAX };
+        done
+    }
+}
+
+#[cfg(target_os = "linux")]
+fn populate(address: usize, length: usize) -> bool {
+    // SAFETY: populating pages changes no content and needs no borrow: for an address that is no longer mapped the
+    // system answers with an error, for one that is mapped anew it fetches pages that somebody else can use.
+    unsafe { libc::madvise(address as *mut libc::c_void, length, libc::MADV_POPULATE_WRITE) == 0 }
+}
+
+#[cfg(not(target_os = "linux"))]
+fn populate(_address: usize, _length: usize) -> bool {
+    false
+}
+
+/// Gives the memory behind the first `bytes` back, where the system can.
+fn shrink(map: &mut MmapMut, bytes: usize) {
+    #[cfg(target_os = "linux")]
+    {
+        // SAFETY: the map becomes shorter and stays where it is; its owner is borrowed exclusively, so no view exists.
+        // When the system refuses, the map is as it was.
+        let _ = unsafe { map.remap(bytes, memmap2::RemapOptions::new()) };
+    }
+    #[cfg(not(target_os = "linux"))]
+    let _ = (map, bytes);
 }
 
 fn map(bytes: usize, place: Place) -> io::Result<MmapMut> {

@@ -56,14 +56,20 @@ impl Dominators {
 /// # Errors
 /// When the system gives no memory.
 pub fn dominators(graph: &Graph, order: &mut Order) -> io::Result<Dominators> {
-    let (starts, sources) = bucket(graph, order)?;
+    let core = graph.memory.place(Role::Core);
+    let pairs = std::mem::take(&mut order.pairs);
+    let (starts, sources) = bucket(graph, order, &pairs)?;
     let instances = std::mem::take(&mut order.instances);
-    let dominator = {
-        let semi = semidominators(graph, order, &starts, &sources, &instances)?;
-        nearest_common_ancestors(order, semi)
-    };
+    let mut semi = Column::in_place_of(pairs, order.len(), core)?;
+    semi.set_len(order.len());
+    let mut cells = std::mem::take(&mut order.room);
+    cells.set_len(order.len());
+    semidominators(graph, order, &starts, &sources, &instances, (&mut semi, &mut cells));
     drop(instances);
-    let retained = retained(graph, order, &dominator)?;
+    let dominator = nearest_common_ancestors(order, semi);
+    let mut retained = Column::in_place_of(cells, order.len(), core)?;
+    retained.set_len(order.len());
+    sum_up(order, &dominator, &mut retained);
     Ok(Dominators {
         dominator,
         retained,
@@ -74,8 +80,7 @@ pub fn dominators(graph: &Graph, order: &mut Order) -> io::Result<Dominators> {
 
 /// Sorts pairs by their target: where each target's sources begin, and the sources. Threads share the targets: each goes
 /// through all pairs and takes those of its stretch.
-fn bucket(graph: &Graph, order: &mut Order) -> io::Result<(Column<u32>, Column<u32>)> {
-    let pairs = std::mem::take(&mut order.pairs);
+fn bucket(graph: &Graph, order: &Order, pairs: &[[u32; 2]]) -> io::Result<(Column<u32>, Column<u32>)> {
     let place = graph.memory.place(Role::Referrers);
     let mut starts: Column<u32> = Column::zeroed(order.len() + 1, place)?;
     let mut sources: Column<u32> = Column::zeroed(pairs.len(), place)?;
@@ -102,7 +107,7 @@ fn bucket(graph: &Graph, order: &mut Order) -> io::Result<(Column<u32>, Column<u
         before += count as u32;
     }
     work.into_par_iter()
-        .for_each(|(first, before, starts, sources)| fill_bucket(&pairs, first, before, starts, sources));
+        .for_each(|(first, before, starts, sources)| fill_bucket(pairs, first, before, starts, sources));
     Ok((starts, sources))
 }
 
@@ -162,26 +167,29 @@ impl Forest<'_> {
     }
 }
 
+/// Fills the semidominators; the cells of the forest are room for the work.
 fn semidominators(
     graph: &Graph,
     order: &Order,
     starts: &[u32],
     sources: &[u32],
     instances: &[Vec<u32>],
-) -> io::Result<Column<u32>> {
-    let mut semi = Column::zeroed(order.len(), graph.memory.place(Role::Core))?;
-    let mut cells = Column::with_capacity(order.len(), graph.memory.place(Role::Core))?;
+    (semis, cells): (&mut [u32], &mut [[u32; 2]]),
+) {
     let parents: &[u32] = &order.parent;
-    parents
-        .iter()
-        .enumerate()
-        .for_each(|(i, &parent)| cells.push([parent, i as u32]));
+    let beginnings = parents.par_iter().enumerate().map(|(i, &parent)| [parent, i as u32]);
+    cells
+        .par_iter_mut()
+        .zip(beginnings)
+        .for_each(|(cell, beginning)| *cell = beginning);
     let mut forest = Forest {
-        cells: &mut cells,
+        cells,
         path: Vec::new(),
     };
     let mut classes = instances_by_class_object(graph, order, instances);
-    let semis: &mut [u32] = &mut semi;
+    if let Some(root) = semis.first_mut() {
+        *root = 0;
+    }
     for vertex in (1..parents.len()).rev() {
         let current = vertex as u32;
         let mut least = parents.get(vertex).copied().unwrap_or(0);
@@ -207,7 +215,6 @@ fn semidominators(
             cell[1] = least;
         }
     }
-    Ok(semi)
 }
 
 /// Class objects that are no roots, by number, with their instances, which refer to them.
@@ -243,12 +250,12 @@ fn nearest_common_ancestors(order: &Order, mut semi: Column<u32>) -> Column<u32>
     semi
 }
 
-fn retained(graph: &Graph, order: &Order, dominator: &[u32]) -> io::Result<Column<u64>> {
-    let mut column = Column::zeroed(order.len(), graph.memory.place(Role::Core))?;
-    let retained: &mut [u64] = &mut column;
+/// Retained bytes: own bytes and those of everything that is dominated.
+fn sum_up(order: &Order, dominator: &[u32], retained: &mut [u64]) {
+    let sizes: &[u32] = &order.size;
     retained
-        .iter_mut()
-        .zip(order.size.iter())
+        .par_iter_mut()
+        .zip(sizes)
         .for_each(|(sum, &size)| *sum = unpack_size(size));
     for vertex in (1..retained.len()).rev() {
         let bytes = retained.get(vertex).copied().unwrap_or(0);
@@ -257,7 +264,6 @@ fn retained(graph: &Graph, order: &Order, dominator: &[u32]) -> io::Result<Colum
             *sum = sum.saturating_add(bytes);
         }
     }
-    Ok(column)
 }
 
 #[cfg(test)]

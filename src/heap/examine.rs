@@ -200,8 +200,11 @@ fn examine_hprof(
     };
     let threads: Vec<u64> = loaded.threads.iter().map(|r| r.object).collect();
     let names = Names::of_values(&loaded.values, &threads);
-    fill(&mut facts, &analysis, options);
-    facts.suspects = suspects::suspects(&analysis, &names, None, false);
+    let (suspects, ()) = rayon::join(
+        || suspects::suspects(&analysis, &names, None, false),
+        || fill(&mut facts, &analysis, options),
+    );
+    facts.suspects = suspects;
     let traces: HashMap<u64, u32> = loaded.threads.iter().map(|r: &Root| (r.object, r.detail)).collect();
     let stacks = |address: u64| {
         let frames = traces

@@ -64,6 +64,17 @@ pub struct Population {
     pub shallow: u64,
 }
 
+impl Population {
+    /// Sums of two lists, entry by entry.
+    pub fn add_all(mut all: Vec<Self>, more: Vec<Self>) -> Vec<Self> {
+        all.iter_mut().zip(more).for_each(|(sum, more)| {
+            sum.objects += more.objects;
+            sum.shallow += more.shallow;
+        });
+        all
+    }
+}
+
 /// A place where retained memory piles up. The three roles are defined in CONTRACT.md §2 "Meanings".
 #[derive(Debug, Clone, Default)]
 pub struct Suspect {

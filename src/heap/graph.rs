@@ -6,6 +6,7 @@ use super::{
     memory::{Memory, Role},
 };
 use goldenhour_parsers::hprof;
+use rayon::prelude::*;
 use std::{collections::HashMap, io};
 
 /// No object, no class.
@@ -240,7 +241,7 @@ impl Graph {
     /// When the system gives no memory.
     pub fn of(index: AddressIndex, references: usize, memory: Memory) -> io::Result<Self> {
         let mut nodes = Column::zeroed(index.len(), memory.place(Role::Core))?;
-        nodes.fill([0, NONE, 0]);
+        nodes.par_iter_mut().for_each(|node| *node = [0, NONE, 0]);
         let mut refs = Column::with_capacity(references + 1, memory.place(Role::References))?;
         refs.push(0);
         Ok(Self {

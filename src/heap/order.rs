@@ -5,12 +5,20 @@
 //! columns by number on the way: everything after the search reads them in order.
 
 use super::{
-    column::{Column, prefetch},
+    column::{Column, Pages, prefetch},
     facts::Population,
     graph::{CLASS, Classes, Graph, LAST, NONE, Node, Root, SIZE, START, unpack_size},
     memory::Role,
 };
-use std::io;
+use rayon::prelude::*;
+use std::{
+    io,
+    sync::atomic::{AtomicBool, AtomicUsize, Ordering::Relaxed},
+    time::Duration,
+};
+
+/// Objects that one thread settles at a time.
+const PIECE: usize = 1 << 20;
 
 /// How many references ahead the node of a reference is fetched, and how many the block of references behind it.
 const NODES_AHEAD: usize = 6;
@@ -35,6 +43,8 @@ pub struct Order {
     pub instances: Vec<Vec<u32>>,
     /// What no root reaches, by class number; made-up objects do not count.
     pub unreachable: Vec<Population>,
+    /// Room for the cells of the dominator forest, where the nodes of the graph were.
+    pub room: Column<[u32; 2]>,
 }
 
 impl Order {
@@ -57,11 +67,59 @@ pub fn order(graph: &mut Graph) -> io::Result<Order> {
     let mut nodes = std::mem::take(&mut graph.nodes);
     let refs = std::mem::take(&mut graph.refs);
     let mut order = Order::room(graph, refs.len())?;
-    Search::new(&graph.classes, &graph.roots, &mut nodes, &refs, &mut order).run(&graph.roots);
-    drop(refs);
-    order.number = Column::zeroed(nodes.len(), graph.memory.place(Role::Core))?;
+    let pages = order.pages();
+    ahead(&pages, |progress| {
+        Search::new(&graph.classes, &graph.roots, &mut nodes, &refs, &mut order, progress).run(&graph.roots);
+    });
+    order.number = Column::in_place_of(refs, nodes.len(), graph.memory.place(Role::Core))?;
+    order.number.set_len(nodes.len());
     order.unreachable = settle(graph, &nodes, &mut order.number);
+    order.room = Column::in_place_of(nodes, order.len(), graph.memory.place(Role::Core))?;
     Ok(order)
+}
+
+/// Objects that the search numbers between two notes of how far it is.
+const NOTE: u32 = 1 << 14;
+/// How far ahead of the search the memory of its columns is made ready, in objects.
+const READY_AHEAD: usize = 4 << 20;
+/// How long to wait when that is done.
+const WAIT: Duration = Duration::from_micros(200);
+
+/// How far the search is: objects numbered, pairs written, and whether it is done.
+#[derive(Debug, Default)]
+struct Progress {
+    objects: AtomicUsize,
+    pairs: AtomicUsize,
+    done: AtomicBool,
+}
+
+/// Does `work` while another thread has the system clear the memory that the work is going to write: a search is one
+/// thread's work, and a quarter of its time went there.
+fn ahead(columns: &[(Pages, bool)], work: impl FnOnce(&Progress) + Send) {
+    let progress = Progress::default();
+    let prepare = || {
+        let mut ready = vec![0; columns.len()];
+        while !progress.done.load(Relaxed) {
+            let mut idle = true;
+            for ((pages, of_pairs), ready) in columns.iter().zip(&mut ready) {
+                let at = if *of_pairs { &progress.pairs } else { &progress.objects };
+                let until = at.load(Relaxed) + READY_AHEAD;
+                idle &= !pages.make_ready(ready, until);
+            }
+            if idle {
+                std::thread::sleep(WAIT);
+            }
+        }
+    };
+    let search = || {
+        work(&progress);
+        progress.done.store(true, Relaxed);
+    };
+    if rayon::current_num_threads() > 1 {
+        rayon::join(search, prepare);
+    } else {
+        search();
+    }
 }
 
 impl Order {
@@ -83,27 +141,41 @@ impl Order {
         order.size.push(0);
         Ok(order)
     }
+
+    /// The memory of the columns that the search writes; true for that which grows with the pairs.
+    fn pages(&self) -> Vec<(Pages, bool)> {
+        let by_number = [&self.object, &self.parent, &self.class, &self.size].map(|column| (column.pages(), false));
+        by_number.into_iter().chain([(self.pairs.pages(), true)]).collect()
+    }
 }
 
 /// Takes the numbers out of the nodes and counts what has none, by class.
 fn settle(graph: &Graph, nodes: &[Node], numbers: &mut [u32]) -> Vec<Population> {
-    let mut unreachable = vec![Population::default(); graph.classes.all().len() + 1];
-    let unknown = unreachable.len() - 1;
+    let classes = graph.classes.all().len() + 1;
     let mut made_up = graph.made_up.clone();
     made_up.sort_unstable();
-    for (object, (node, number)) in nodes.iter().zip(numbers).enumerate() {
-        if node[START] & LAST != 0 {
-            *number = node[START] & !LAST;
-            continue;
+    let part = |(piece, (nodes, numbers)): (usize, (&[Node], &mut [u32]))| {
+        let mut unreachable = vec![Population::default(); classes];
+        for (i, (node, number)) in nodes.iter().zip(numbers).enumerate() {
+            if node[START] & LAST != 0 {
+                *number = node[START] & !LAST;
+                continue;
+            }
+            *number = 0;
+            let object = (piece * PIECE + i) as u32;
+            if made_up.binary_search(&object).is_err()
+                && let Some(sum) = unreachable.get_mut((node[CLASS] as usize).min(classes - 1))
+            {
+                sum.objects += 1;
+                sum.shallow += unpack_size(node[SIZE]);
+            }
         }
-        if made_up.binary_search(&(object as u32)).is_err()
-            && let Some(sum) = unreachable.get_mut((node[CLASS] as usize).min(unknown))
-        {
-            sum.objects += 1;
-            sum.shallow += unpack_size(node[SIZE]);
-        }
-    }
-    unreachable
+        unreachable
+    };
+    let parts = nodes.par_chunks(PIECE).zip(numbers.par_chunks_mut(PIECE)).enumerate();
+    parts
+        .map(part)
+        .reduce(|| vec![Population::default(); classes], Population::add_all)
 }
 
 struct Search<'g> {
@@ -115,6 +187,7 @@ struct Search<'g> {
     /// Where to go on: position in the references, and whose they are.
     stack: Vec<(u32, u32)>,
     out: &'g mut Order,
+    progress: &'g Progress,
 }
 
 #[derive(Clone, Copy)]
@@ -127,7 +200,14 @@ struct ClassState {
 }
 
 impl<'g> Search<'g> {
-    fn new(classes: &Classes, roots: &[Root], nodes: &'g mut [Node], refs: &'g [u32], out: &'g mut Order) -> Self {
+    fn new(
+        classes: &Classes,
+        roots: &[Root],
+        nodes: &'g mut [Node],
+        refs: &'g [u32],
+        out: &'g mut Order,
+        progress: &'g Progress,
+    ) -> Self {
         let classes = classes.all().iter().map(|class| {
             let rooted = roots.binary_search_by_key(&class.object, |r| r.object).is_ok();
             ClassState {
@@ -142,6 +222,7 @@ impl<'g> Search<'g> {
             classes: classes.collect(),
             stack: Vec::new(),
             out,
+            progress,
         }
     }
 
@@ -216,6 +297,10 @@ impl<'g> Search<'g> {
             self.out.parent.push(parent);
             self.out.class.push(class);
             self.out.size.push(size);
+            if number.is_multiple_of(NOTE) {
+                self.progress.objects.store(number as usize, Relaxed);
+                self.progress.pairs.store(self.out.pairs.len(), Relaxed);
+            }
             if start != 0 {
                 self.stack.push((start, number));
             }

@@ -85,14 +85,9 @@ pub(super) fn populations(analysis: &Analysis) -> Vec<Population> {
         sums
     };
     let pieces = class.par_chunks(PIECE).zip(size.par_chunks(PIECE));
-    let add = |mut all: Vec<Population>, more: Vec<Population>| {
-        all.iter_mut().zip(more).for_each(|(sum, more)| {
-            sum.objects += more.objects;
-            sum.shallow += more.shallow;
-        });
-        all
-    };
-    pieces.map(tally).reduce(|| vec![Population::default(); classes], add)
+    pieces
+        .map(tally)
+        .reduce(|| vec![Population::default(); classes], Population::add_all)
 }
 
 /// Bytes retained by the top-most instances of each class: 32 classes a pass, one bit each for "an instance is above".

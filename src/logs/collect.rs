@@ -2,17 +2,22 @@
 
 use super::{
     Level, LogFacts, LogOptions,
-    codes::code_meaning,
+    code_counts::{CodeCounts, CodeId},
     lifecycle::is_lifecycle,
+    markers::{Markers, Marks},
     miner::{KeyId, Miner},
     minutes::Minutes,
     notable::{Keeper, Kept},
     pieces::pieces,
     root::root_class,
+    shapes::{ShapeCode, Shapes},
 };
 use goldenhour_parsers::{
     Stamp,
-    log::{self, Environment, Item, LogFormat, Record, Records, Source, inner_head, is_trace_line, message_code},
+    log::{
+        self, Environment, Item, LogFormat, Record, Records, Source, embedded_code, inner_head, is_trace_line,
+        leading_code,
+    },
 };
 use jiff::{ToSpan, civil::DateTime, tz::Offset};
 use rayon::prelude::*;
@@ -75,9 +80,11 @@ fn read_piece<'a, 'f>(input: Input<'a, 'f>, piece: &Range<usize>) -> (Collector<
         collector.days_back = midnights(bytes, &cut, input.format);
     }
     let mut records = Records::new(bytes, input.format, 1, &cut);
-    for item in records.by_ref() {
+    let mut markers = Markers::new(bytes);
+    while let Some(item) = records.next() {
+        let marks = markers.until(records.offset());
         match item {
-            Item::Record(record) => collector.record(record),
+            Item::Record(record) => collector.record(record, marks),
             Item::Environment { bytes, .. } => collector.environment(bytes),
             Item::Preamble { .. } => {}
         }
@@ -150,9 +157,8 @@ pub(super) struct Collector<'a, 'f> {
     pub(super) keeper: Keeper<'a>,
     pub(super) first_error: Option<Kept<'a>>,
     open: Vec<OpenTrace<'a>>,
-    pub(super) codes: HashMap<Vec<u8>, (u64, u64)>,
-    /// Whether a code is worth keeping its records whatever their level.
-    pub(super) code_kept: HashMap<Vec<u8>, bool>,
+    shapes: Shapes,
+    pub(super) codes: CodeCounts,
     pub(super) exceptions: Vec<String>,
     pub(super) exception_ids: HashMap<String, u32>,
     pub(super) events: Vec<Event>,
@@ -181,8 +187,8 @@ impl<'a, 'f> Collector<'a, 'f> {
             keeper: Keeper::default(),
             first_error: None,
             open: Vec::new(),
-            codes: HashMap::new(),
-            code_kept: HashMap::new(),
+            shapes: Shapes::default(),
+            codes: CodeCounts::default(),
             exceptions: Vec::new(),
             exception_ids: HashMap::new(),
             events: Vec::new(),
@@ -202,12 +208,11 @@ impl<'a, 'f> Collector<'a, 'f> {
         self.facts.process_name = found.server.or(self.facts.process_name.take());
     }
 
-    fn record(&mut self, mut record: Record<'a>) {
+    fn record(&mut self, mut record: Record<'a>, marks: Marks) {
         self.facts.records += u64::from(!record.head.printed);
         self.set_day(&mut record);
         let outer = record.head.level.map_or(Level::Info, level);
-        let has_frame = log::has_frame(&record.body);
-        self.facts.traces += u64::from(has_frame);
+        self.facts.traces += u64::from(record.has_frame);
         let is_error = outer >= Level::Error;
         self.facts.errors += u64::from(is_error);
         let now = self.time(&record, is_error);
@@ -223,16 +228,19 @@ impl<'a, 'f> Collector<'a, 'f> {
             .as_ref()
             .and_then(|h| h.level)
             .map_or(outer, |inner| level(inner).max(outer));
-        let text: &[u8] = inner.as_ref().map_or(&record.head.message, |h| &h.message);
-        let text = if text.is_empty() {
-            first_text(&record.body)
-        } else {
-            text
+        let (key, code) = match &inner {
+            None if !record.head.message.is_empty() => self.shape(&record, marks),
+            _ => {
+                let text = text(&record, inner.as_ref().map(|h| &*h.message));
+                (self.miner.add(text), self.code(&record, marks))
+            }
         };
-        let key = self.miner.add(text);
-        self.note_key(key, &record, level, text);
-        let code_kept = self.note_code(&record);
-        let exception = self.exception(&record, has_frame, level);
+        self.note_key(key, &record, level, inner.as_ref().map(|h| &*h.message));
+        let code_kept = code.is_some_and(|code| self.codes.add(code, record.line));
+        let exception = match marks.exception || record.has_frame {
+            true => self.exception(&record, level),
+            false => 0,
+        };
         let notable = level >= Level::Warn
             || exception != 0
             || code_kept
@@ -373,7 +381,7 @@ impl<'a, 'f> Collector<'a, 'f> {
         }
     }
 
-    fn note_key(&mut self, key: KeyId, record: &Record<'_>, level: Level, text: &[u8]) {
+    fn note_key(&mut self, key: KeyId, record: &Record<'_>, level: Level, inner: Option<&[u8]>) {
         if self.options.assign {
             self.facts.assignment.push((record.line, key));
         }
@@ -389,38 +397,58 @@ impl<'a, 'f> Collector<'a, 'f> {
                 level,
                 first_time: time,
                 last_time: time,
-                lifecycle: is_lifecycle(text),
+                lifecycle: is_lifecycle(text(record, inner)),
             }),
         }
     }
 
-    /// Counts the record's code; true when records with it are kept whatever their level.
-    fn note_code(&mut self, record: &Record<'_>) -> bool {
-        let code = match record.head.code.as_deref() {
-            Some(code) if !code.is_empty() => code,
-            _ => match message_code(&record.head.message) {
-                Some(code) => code,
-                None => match message_code(first_text(&record.body)) {
-                    Some(code) => code,
-                    None => return false,
-                },
-            },
+    /// The key and the code of a record by the shape of its message; only a new shape is taken apart.
+    fn shape(&mut self, record: &Record<'_>, marks: Marks) -> (KeyId, Option<CodeId>) {
+        let message: &[u8] = &record.head.message;
+        let Some(skeleton) = self.miner.skeleton(message) else {
+            return (self.miner.add(message), self.code(record, marks));
         };
-        match self.codes.get_mut(code) {
-            Some((count, _)) => *count += 1,
-            None => {
-                self.codes.insert(code.to_vec(), (1, record.line));
-                let known = std::str::from_utf8(code).ok().and_then(code_meaning);
-                self.code_kept
-                    .insert(code.to_vec(), known.is_some_and(|k| k.role != "noise"));
+        let (key, shape_code) = match self.shapes.get(skeleton.hash) {
+            Some(known) => {
+                self.miner.count(known.0);
+                known
             }
-        }
-        self.code_kept.get(code).copied().unwrap_or(false)
+            None => {
+                let key = self.miner.add(message);
+                let (code, looked_at) = leading_code(message);
+                let code = match code {
+                    _ if looked_at > skeleton.fixed => ShapeCode::Varies,
+                    Some(code) => ShapeCode::Leads(self.codes.id(code)),
+                    None => ShapeCode::None,
+                };
+                self.shapes.put(skeleton.hash, key, code);
+                (key, code)
+            }
+        };
+        let code = match shape_code {
+            ShapeCode::None if !marks.code && record.body.is_empty() && record.head.code.is_none() => None,
+            ShapeCode::Leads(code) if record.head.code.is_none() => Some(code),
+            _ => self.code(record, marks),
+        };
+        (key, code)
+    }
+
+    /// The record's code.
+    fn code(&mut self, record: &Record<'_>, marks: Marks) -> Option<CodeId> {
+        let of_message = |text| {
+            let embedded = || embedded_code(text).filter(|_| marks.code);
+            leading_code(text).0.or_else(embedded)
+        };
+        let of_head = record.head.code.as_deref().filter(|code| !code.is_empty());
+        let code = of_head
+            .or_else(|| of_message(&record.head.message))
+            .or_else(|| of_message(first_text(&record.body)))?;
+        Some(self.codes.id(code))
     }
 
     /// The class of the record's root exception as a number; 0 for none.
-    fn exception(&mut self, record: &Record<'_>, has_frame: bool, level: Level) -> u32 {
-        let Some(class) = root_class(record, has_frame, level) else {
+    fn exception(&mut self, record: &Record<'_>, level: Level) -> u32 {
+        let Some(class) = root_class(record, level) else {
             return 0;
         };
         self.class_id(class)
@@ -429,7 +457,7 @@ impl<'a, 'f> Collector<'a, 'f> {
     /// Takes in what was collected from the piece that follows this one; its lines count from `line`.
     fn absorb(&mut self, mut next: Collector<'a, 'f>, line: u64) {
         next.close_all();
-        let keys = self.miner.absorb(std::mem::take(&mut next.miner));
+        let keys = self.miner.absorb(&next.miner);
         let key_of = |key: KeyId| keys.get(key as usize).copied().unwrap_or(0);
         self.absorb_keys(next.keys, &keys, line);
         let classes: Vec<u32> = next.exceptions.into_iter().map(|class| self.class_id(class)).collect();
@@ -453,9 +481,7 @@ impl<'a, 'f> Collector<'a, 'f> {
             self.first_error = next.first_error.map(moved);
         }
         self.keeper.absorb(next.keeper, key_of, moved);
-        for (code, (count, first)) in next.codes {
-            self.codes.entry(code).or_insert((0, first + line)).0 += count;
-        }
+        self.codes.absorb(next.codes, line);
         for (minute, (records, errors)) in next.minutes.into_counts() {
             self.minutes.add(minute, records, errors);
         }
@@ -513,6 +539,14 @@ pub(super) fn level(level: log::Level) -> Level {
         log::Level::Warn => Level::Warn,
         log::Level::Error => Level::Error,
         log::Level::Fatal => Level::Fatal,
+    }
+}
+
+/// The text that a record is keyed by: that of the line inside a captured stream, the message, else the lines below it.
+fn text<'r>(record: &'r Record<'_>, inner: Option<&'r [u8]>) -> &'r [u8] {
+    match inner.unwrap_or(&record.head.message) {
+        [] => first_text(&record.body),
+        text => text,
     }
 }
 

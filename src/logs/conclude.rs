@@ -79,10 +79,9 @@ impl Collector<'_, '_> {
     }
 
     fn codes(&mut self) -> Vec<CodeCount> {
-        let mut all: Vec<CodeCount> = self
-            .codes
-            .drain()
-            .map(|(code, (count, first_line))| {
+        let mut all: Vec<CodeCount> = std::mem::take(&mut self.codes)
+            .into_counts()
+            .map(|(code, count, first_line)| {
                 let code = String::from_utf8_lossy(&code).into_owned();
                 CodeCount {
                     role: codes::role(&code),

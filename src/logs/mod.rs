@@ -2,16 +2,19 @@
 
 mod access;
 mod bursts;
+mod code_counts;
 mod codes;
 mod collect;
 mod conclude;
 mod facts;
 mod lifecycle;
+mod markers;
 mod miner;
 mod minutes;
 mod notable;
 mod pieces;
 mod root;
+mod shapes;
 
 pub use codes::{CodeMeaning, code_meaning, known_codes};
 pub use facts::*;

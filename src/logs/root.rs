@@ -10,7 +10,8 @@ static EXCEPTION: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Exce
 static ERROR: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("Error"));
 
 /// The class of the last cause, else the first exception named; cheap enough for every record.
-pub(super) fn root_class(record: &Record<'_>, has_frame: bool, level: Level) -> Option<String> {
+pub(super) fn root_class(record: &Record<'_>, level: Level) -> Option<String> {
+    let has_frame = record.has_frame;
     let body: &[u8] = record.body.get(..256 << 10).unwrap_or(&record.body);
     if has_frame && let Some(at) = memmem::rfind(body, b"Caused by: ").or_else(|| memmem::rfind(body, b"Caused By: ")) {
         let line = body.get(at + 11..)?.split(|b| *b == b'\n').next()?;

@@ -42,6 +42,26 @@ pub fn render(model: &ReportModel, lang: Lang) -> String {
     paper.out
 }
 
+/// A sheet in Markdown.
+pub(super) fn sheet(title: &str, under: &str, parts: &[parts::Part], w: Words) -> String {
+    let model = ReportModel::default();
+    let mut paper = Paper {
+        model: &model,
+        lookup: Lookup::new(&model),
+        w,
+        out: String::new(),
+    };
+    paper.heading(1, &escape(title));
+    paper.paragraph(&escape(under));
+    for part in parts {
+        paper.heading(2, &escape(&part.title));
+        for block in &part.blocks {
+            paper.block(block);
+        }
+    }
+    paper.out
+}
+
 struct Paper<'m> {
     model: &'m ReportModel,
     lookup: Lookup<'m>,
@@ -297,7 +317,7 @@ fn spans(spans: &[Span]) -> String {
             Span::Badge(_, text) => {
                 let _ = write!(line, "\\[{}\\] ", escape(text));
             }
-            Span::Bar(_) => {}
+            Span::Bar(_) | Span::Spark(_) => {}
             Span::Break => line.push(' '),
         }
     }

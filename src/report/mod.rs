@@ -20,6 +20,8 @@ pub mod markdown;
 pub mod mask;
 mod model;
 mod parts;
+mod readings;
+pub mod sheet;
 pub mod terminal;
 mod units;
 mod words;
@@ -30,3 +32,6 @@ pub use build::{
 pub use gaps::reason_text;
 pub use mask::mask;
 pub use model::*;
+pub use readings::{Reading, readings};
+pub use units::bytes;
+pub use words::cause_text;

@@ -8,7 +8,7 @@ use super::{
     words::Words,
 };
 use crate::{
-    diagnosis::{Confidence, Role, Status},
+    diagnosis::{Confidence, Role, Severity, Status},
     words::Lang,
 };
 use anstyle::{AnsiColor, Style};
@@ -18,6 +18,12 @@ use anstyle::{AnsiColor, Style};
 pub fn render(model: &ReportModel, lang: Lang, width: usize, color: bool) -> String {
     let mut screen = Screen::new(model, lang, width.clamp(40, 120), color);
     screen.title();
+    if model.tool.inspection {
+        screen.rule();
+        screen.risks();
+        screen.missing();
+        return screen.out;
+    }
     if model.verdict.status == Status::None {
         screen.nothing_wrong();
         return screen.out;
@@ -144,6 +150,24 @@ impl<'m> Screen<'m> {
             self.labelled("", &why, Style::new());
         }
         self.missing();
+    }
+
+    /// The risk list of a quiet day, in place of a verdict.
+    fn risks(&mut self) {
+        const LISTED: usize = 12;
+        let w = self.w;
+        let calm = self.model.risks.is_empty();
+        let headline = w.text(&self.model.verdict.headline).to_owned();
+        self.labelled(w.risks(), &headline, if calm { CALM } else { STRONG });
+        for risk in self.model.risks.iter().take(LISTED) {
+            let style = if risk.level >= Severity::High { ALARM } else { CARE };
+            let words = format!("{}{}{}", w.text(&risk.title), w.semicolon(), w.text(&risk.advice));
+            self.labelled(w.severity(risk.level), &words, style);
+        }
+        if self.model.risks.len() > LISTED {
+            let note = units::of(LISTED as u64, self.model.risks.len() as u64, w.0);
+            self.labelled("", &note, FAINT);
+        }
     }
 
     fn verdict(&mut self) {

@@ -23,7 +23,7 @@ pub(super) fn count(n: u64) -> String {
 }
 
 /// `3.2 GB`, binary multiples as JVM options count them.
-pub(super) fn bytes(n: u64) -> String {
+pub fn bytes(n: u64) -> String {
     const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
     if n < 1024 {
         return format!("{n}{THIN}B");

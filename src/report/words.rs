@@ -138,6 +138,13 @@ catalogue! {
     pools: "线程池与连接池", "Pools";
     pool: "池", "Pool";
     busy: "忙", "Busy";
+    idle: "空闲", "Idle";
+    trend: "趋势", "Trend";
+    risks: "风险清单", "Risks";
+    no_risks: "没有接近或正在逼近上限的项目", "No limit is near or growing near";
+    advice: "建议", "Advice";
+    severity_word: "级别", "Level";
+    forecast_full: "按此速度写满", "Full at this rate";
     size: "大小", "Size";
     waiting: "等待者", "Waiters";
     waiting_for: "等什么", "Waiting for";
@@ -199,8 +206,8 @@ catalogue! {
     stale: "与本次事件无关的旧文件", "old, not of this incident";
     cut_out_of: "截取自", "cut out of";
     about: "关于本报告", "About this report";
-    masking_on: "本报告已脱敏：姓名、证件号、电话、银行卡号、患者与就诊编号、电子邮件、SQL 字面量、令牌和口令以 *** 或 ? 代替。主机名、IP 地址、端口、线程名、类名、文件名和消息代码保留。仍请按本院规定保管。",
-        "This report is masked: persons' names, id, phone, bank-card, patient and visit numbers, e-mail addresses, SQL literals, tokens and passwords are shown as *** or ?. Host names, IP addresses, ports, thread, class and file names and message codes are kept. Handle it by the hospital's rules all the same.";
+    masking_on: "本报告已脱敏：姓名、证件号、电话、银行卡号、患者与就诊编号、电子邮件、SQL 字面量、令牌和口令以 *** 或 ? 代替；*** 后字母相同的是同一个值。主机名、IP 地址、端口、线程名、类名、文件名和消息代码保留。仍请按本院规定保管。",
+        "This report is masked: persons' names, id, phone, bank-card, patient and visit numbers, e-mail addresses, SQL literals, tokens and passwords are shown as *** or ?; the same letter behind *** is the same value. Host names, IP addresses, ports, thread, class and file names and message codes are kept. Handle it by the hospital's rules all the same.";
     masking_off: "本报告未脱敏，可能含有患者信息，不得带出救援 PC。", "This report is not masked. It may hold patients' data and must not leave the rescue PC.";
     all_times: "所有时间按 UTC", "All times are at UTC";
     tool_version: "工具版本", "Tool version";
@@ -232,6 +239,16 @@ catalogue! {
     legend_onset: "起点", "onset";
     legend_before: "起点之前", "before the onset";
     legend_after: "起点之后", "after the onset";
+}
+
+/// The label of a cause id in both languages; `undetermined` and unknown ids have one too.
+pub fn cause_text(id: &str) -> Text {
+    let cause: Result<Cause, _> = serde_json::from_value(serde_json::Value::from(id));
+    match cause {
+        Ok(cause) => Text::new(Words(Lang::Zh).cause(cause), Words(Lang::En).cause(cause)),
+        Err(_) if id == "undetermined" => Text::new("未判定", "undetermined"),
+        Err(_) => Text::same(id),
+    }
 }
 
 impl Words {

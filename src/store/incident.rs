@@ -2,7 +2,7 @@
 
 use super::StoreError;
 use crate::words::Text;
-use rusqlite::{Connection, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 use serde::Serialize;
 use serde_json::Value;
 
@@ -21,6 +21,16 @@ pub struct Aftermath {
     /// The cause found in the end (a cause id).
     #[serde(skip_serializing_if = "Option::is_none")]
     pub final_cause: Option<String>,
+    /// What ended it, in the user's words (masked).
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+}
+
+impl Aftermath {
+    /// True when nothing was told.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 /// A recorded incident without its report. Times are RFC 3339, as in the report.
@@ -30,6 +40,8 @@ pub struct Incident {
     pub id: String,
     /// When it was first recorded.
     pub recorded_at: String,
+    /// When it was analysed last.
+    pub analysed_at: String,
     /// Name of the site.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub site: Option<String>,
@@ -44,6 +56,9 @@ pub struct Incident {
     pub last_evidence: Option<String>,
     /// `determined`, `undetermined` or `none`.
     pub status: String,
+    /// True for a report of a quiet day (`--inspection`).
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub inspection: bool,
     /// Cause id.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cause: Option<String>,
@@ -71,11 +86,22 @@ pub struct Incident {
     /// What happened afterwards.
     #[serde(flatten)]
     pub after: Aftermath,
+    /// When that was told last.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub set_at: Option<String>,
     /// The verdict in one sentence.
     pub headline: Text,
     /// Servers and applications that were hit, by name.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub components: Vec<String>,
+    /// Business modules of the site file that the cause lies in.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
+    /// Bytes that its report takes in the record.
+    pub kept_bytes: u64,
+    /// True when what was quoted from the evidence was purged.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub evidence_purged: bool,
 }
 
 impl Incident {
@@ -92,11 +118,13 @@ impl Incident {
                 .filter(|id| !id.is_empty())
                 .ok_or("no incident id")?,
             recorded_at: recorded_at.to_owned(),
+            analysed_at: recorded_at.to_owned(),
             site: text("/incident/site"),
             onset: text("/incident/onset"),
             first_symptom: text("/incident/first_symptom"),
             last_evidence: text("/incident/last_evidence"),
             status: text("/verdict/status").ok_or("no verdict")?,
+            inspection: report.pointer("/tool/inspection").and_then(Value::as_bool) == Some(true),
             cause: text("/verdict/cause"),
             confidence: text("/verdict/confidence"),
             fingerprint: text("/verdict/fingerprint"),
@@ -105,9 +133,10 @@ impl Incident {
             due_response: text("/incident/due/response"),
             due_workaround: text("/incident/due/workaround"),
             due_resolution: text("/incident/due/resolution"),
-            after: Aftermath::default(),
             headline: Text::new(words("zh"), words("en")),
-            components: Vec::new(),
+            components: components(report),
+            modules: modules(report),
+            ..Self::default()
         })
     }
 
@@ -118,119 +147,148 @@ impl Incident {
     }
 }
 
-/// Inserts an incident or replaces what an earlier analysis said; the aftermath and the first recording stay.
-pub fn upsert(db: &Connection, incident: &Incident, report: &str) -> Result<(), StoreError> {
+/// Servers and applications of a report by name, hosts where no name is known.
+fn components(report: &Value) -> Vec<String> {
+    let processes = report.get("processes").and_then(Value::as_array).into_iter().flatten();
+    let name = |p: &Value| {
+        p.get("name")
+            .or_else(|| p.get("host"))
+            .and_then(Value::as_str)
+            .map(str::to_owned)
+    };
+    let mut names: Vec<String> = processes.filter_map(name).collect();
+    names.sort();
+    names.dedup();
+    names
+}
+
+/// Business modules of a report.
+pub(super) fn modules(report: &Value) -> Vec<String> {
+    let list = report.pointer("/incident/modules").and_then(Value::as_array);
+    let names = list.into_iter().flatten().filter_map(Value::as_str);
+    names.map(str::to_owned).collect()
+}
+
+/// Inserts an incident or replaces what an earlier analysis said; the first recording stays, and what happened
+/// afterwards. Gives its number.
+pub fn upsert(db: &Connection, i: &Incident) -> Result<i64, StoreError> {
     let sql = "
-        INSERT INTO incidents (id, recorded_at, analysed_at, site, onset, first_symptom, last_evidence, status, cause,
-            confidence, fingerprint, priority, scale, due_response, due_workaround, due_resolution, headline_zh,
-            headline_en, report)
-        VALUES (?1, ?2, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
-        ON CONFLICT (id) DO UPDATE SET analysed_at = excluded.analysed_at, site = excluded.site,
-            onset = excluded.onset, first_symptom = excluded.first_symptom, last_evidence = excluded.last_evidence,
-            status = excluded.status, cause = excluded.cause, confidence = excluded.confidence,
+        INSERT INTO incidents (id, recorded_at, analysed_at, site, onset, first_symptom, last_evidence, status,
+            inspection, cause, confidence, fingerprint, priority, scale, due_response, due_workaround, due_resolution,
+            components, modules, headline_zh, headline_en)
+        VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18, ?19, ?20, ?21)
+        ON CONFLICT (id) DO UPDATE SET recorded_at = min(recorded_at, excluded.recorded_at),
+            analysed_at = excluded.analysed_at, site = excluded.site, onset = excluded.onset,
+            first_symptom = excluded.first_symptom, last_evidence = excluded.last_evidence, status = excluded.status,
+            inspection = excluded.inspection, cause = excluded.cause, confidence = excluded.confidence,
             fingerprint = excluded.fingerprint, priority = excluded.priority, scale = excluded.scale,
             due_response = excluded.due_response, due_workaround = excluded.due_workaround,
-            due_resolution = excluded.due_resolution, headline_zh = excluded.headline_zh,
-            headline_en = excluded.headline_en, report = excluded.report";
-    let i = incident;
-    db.execute(
-        sql,
-        params![
-            i.id,
-            i.recorded_at,
-            i.site,
-            i.onset,
-            i.first_symptom,
-            i.last_evidence,
-            i.status,
-            i.cause,
-            i.confidence,
-            i.fingerprint,
-            i.priority,
-            i.scale,
-            i.due_response,
-            i.due_workaround,
-            i.due_resolution,
-            i.headline.zh,
-            i.headline.en,
-            report
-        ],
-    )?;
-    Ok(())
+            due_resolution = excluded.due_resolution, components = excluded.components, modules = excluded.modules,
+            headline_zh = excluded.headline_zh, headline_en = excluded.headline_en
+        RETURNING n";
+    let list = |names: &[String]| serde_json::to_string(names).unwrap_or_default();
+    let values = params![
+        i.id,
+        i.recorded_at,
+        i.analysed_at,
+        i.site,
+        i.onset,
+        i.first_symptom,
+        i.last_evidence,
+        i.status,
+        i.inspection,
+        i.cause,
+        i.confidence,
+        i.fingerprint,
+        i.priority,
+        i.scale,
+        i.due_response,
+        i.due_workaround,
+        i.due_resolution,
+        list(&i.components),
+        list(&i.modules),
+        i.headline.zh,
+        i.headline.en,
+    ];
+    Ok(db.prepare_cached(sql)?.query_row(values, |row| row.get(0))?)
 }
 
-/// The processes and artefacts of a report, in place of those of an earlier analysis.
-pub fn insert_parts(db: &Connection, id: &str, report: &Value) -> Result<(), StoreError> {
-    db.execute("DELETE FROM processes WHERE incident = ?1", [id])?;
-    db.execute("DELETE FROM artefacts WHERE incident = ?1", [id])?;
-    let list = |key: &str| report.get(key).and_then(Value::as_array).cloned().unwrap_or_default();
-    let text = |value: &Value, key: &str| value.get(key).and_then(Value::as_str).map(str::to_owned);
-    let number = |value: &Value, key: &str| value.get(key).and_then(Value::as_i64);
-    for p in list("processes") {
-        let sql = "INSERT OR REPLACE INTO processes (incident, process, pid, host, name) VALUES (?1, ?2, ?3, ?4, ?5)";
-        let process = text(&p, "id").unwrap_or_default();
-        db.execute(
-            sql,
-            params![id, process, number(&p, "pid"), text(&p, "host"), text(&p, "name")],
-        )?;
-    }
-    for a in list("artefacts") {
-        let sql = "INSERT OR REPLACE INTO artefacts (incident, artefact, path, kind, bytes, sha256) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
-        let (artefact, path) = (text(&a, "id").unwrap_or_default(), text(&a, "path").unwrap_or_default());
-        let kind = text(&a, "kind").unwrap_or_default();
-        db.execute(
-            sql,
-            params![id, artefact, path, kind, number(&a, "bytes"), text(&a, "sha256")],
-        )?;
-    }
-    Ok(())
+/// The columns of [`from_row`], in its order.
+const COLUMNS: &str =
+    "id, recorded_at, analysed_at, site, onset, first_symptom, last_evidence, status, inspection, cause,
+    confidence, fingerprint, priority, scale, due_response, due_workaround, due_resolution, components, modules,
+    headline_zh, headline_en, set_at, responded_at, restored_at, resolved_at, final_cause, fix,
+    coalesce(bytes, 0), coalesce(stripped, 0)";
+const TABLES: &str = "incidents LEFT JOIN reports ON reports.incident = incidents.n";
+
+/// The newest incidents first, at most `limit`.
+pub fn list(db: &Connection, limit: Option<usize>) -> Result<Vec<Incident>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} ORDER BY moment DESC, id LIMIT ?1");
+    let limit = limit.and_then(|n| i64::try_from(n).ok()).unwrap_or(-1);
+    many(db, &sql, [limit])
 }
 
-/// All incidents, newest moment first.
-pub fn list(db: &Connection) -> Result<Vec<Incident>, StoreError> {
-    let sql =
-        "SELECT id, recorded_at, site, onset, first_symptom, last_evidence, status, cause, confidence, fingerprint,
-        priority, scale, due_response, due_workaround, due_resolution, responded_at, restored_at, resolved_at,
-        final_cause, headline_zh, headline_en FROM incidents";
-    let mut statement = db.prepare(sql)?;
-    let mut incidents = statement.query_map([], from_row)?.collect::<Result<Vec<_>, _>>()?;
-    let mut names = db.prepare(
-        "SELECT DISTINCT coalesce(name, host) FROM processes WHERE incident = ?1 AND coalesce(name, host) IS NOT NULL ORDER BY 1",
-    )?;
-    for incident in &mut incidents {
-        incident.components = names
-            .query_map([&incident.id], |row| row.get(0))?
-            .collect::<Result<_, _>>()?;
-    }
-    let at = |incident: &Incident| incident.moment().parse::<jiff::Timestamp>().ok();
-    incidents.sort_by(|a, b| at(b).cmp(&at(a)).then_with(|| a.id.cmp(&b.id)));
-    Ok(incidents)
+/// Incidents that a condition over the columns holds for, newest first.
+pub fn search(
+    db: &Connection,
+    condition: &str,
+    values: impl rusqlite::Params,
+    limit: usize,
+) -> Result<Vec<Incident>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE {condition} ORDER BY moment DESC, id LIMIT {limit}");
+    many(db, &sql, values)
+}
+
+fn many(db: &Connection, sql: &str, values: impl rusqlite::Params) -> Result<Vec<Incident>, StoreError> {
+    let mut statement = db.prepare_cached(sql)?;
+    let rows = statement.query_map(values, from_row)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
+/// One incident by its number.
+pub fn by_number(db: &Connection, n: i64) -> Result<Option<Incident>, StoreError> {
+    let sql = format!("SELECT {COLUMNS} FROM {TABLES} WHERE n = ?1");
+    Ok(db.prepare_cached(&sql)?.query_row([n], from_row).optional()?)
+}
+
+/// The number of an id.
+pub fn number(db: &Connection, id: &str) -> Result<Option<i64>, StoreError> {
+    let mut find = db.prepare_cached("SELECT n FROM incidents WHERE id = ?1")?;
+    Ok(find.query_row([id], |row| row.get(0)).optional()?)
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Incident> {
+    let names = |text: String| serde_json::from_str(&text).unwrap_or_default();
     Ok(Incident {
         id: row.get(0)?,
         recorded_at: row.get(1)?,
-        site: row.get(2)?,
-        onset: row.get(3)?,
-        first_symptom: row.get(4)?,
-        last_evidence: row.get(5)?,
-        status: row.get(6)?,
-        cause: row.get(7)?,
-        confidence: row.get(8)?,
-        fingerprint: row.get(9)?,
-        priority: row.get(10)?,
-        scale: row.get(11)?,
-        due_response: row.get(12)?,
-        due_workaround: row.get(13)?,
-        due_resolution: row.get(14)?,
-        after: Aftermath {
-            responded_at: row.get(15)?,
-            restored_at: row.get(16)?,
-            resolved_at: row.get(17)?,
-            final_cause: row.get(18)?,
-        },
+        analysed_at: row.get(2)?,
+        site: row.get(3)?,
+        onset: row.get(4)?,
+        first_symptom: row.get(5)?,
+        last_evidence: row.get(6)?,
+        status: row.get(7)?,
+        inspection: row.get(8)?,
+        cause: row.get(9)?,
+        confidence: row.get(10)?,
+        fingerprint: row.get(11)?,
+        priority: row.get(12)?,
+        scale: row.get(13)?,
+        due_response: row.get(14)?,
+        due_workaround: row.get(15)?,
+        due_resolution: row.get(16)?,
+        components: names(row.get(17)?),
+        modules: names(row.get(18)?),
         headline: Text::new(row.get::<_, String>(19)?, row.get::<_, String>(20)?),
-        components: Vec::new(),
+        set_at: row.get(21)?,
+        after: Aftermath {
+            responded_at: row.get(22)?,
+            restored_at: row.get(23)?,
+            resolved_at: row.get(24)?,
+            final_cause: row.get(25)?,
+            fix: row.get(26)?,
+        },
+        kept_bytes: row.get::<_, i64>(27)?.unsigned_abs(),
+        evidence_purged: row.get(28)?,
     })
 }

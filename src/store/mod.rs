@@ -1,23 +1,37 @@
 //! The record of incidents: one SQLite file that survives `kill -9`, can be listed, and can be emptied.
 //!
-//! An incident is the masked report as JSON beside the columns that lists and trends ask for. The columns are read from
-//! the JSON when it is recorded, so the two never disagree; what happened afterwards (responded, restored, resolved, the
-//! cause found in the end) is the user's and is kept when the same evidence is analysed again.
+//! An incident is the masked report (packed) beside the columns that lists ask for and one narrow row that trends count.
+//! Both are read from the report when it is recorded, so they never disagree; what happened afterwards (responded,
+//! restored, resolved, the cause found in the end, the fix) is the user's and is kept when the same evidence is analysed
+//! again.
 
+mod body;
+mod compare;
+mod digest;
 mod export;
+mod import;
 mod incident;
 mod purge;
+mod readings;
 mod schema;
 mod trends;
 
-pub use export::{csv, json_lines};
+pub use compare::{Change, Comparison, Movement, compare};
+pub use export::{Partition, csv_head, csv_row};
+pub use import::{Entry, Imported};
 pub use incident::{Aftermath, Incident};
 pub use purge::without_evidence;
-pub use trends::{CauseCount, Length, PeriodRow, Promise, Recurrence, Trends, trends};
+pub use trends::{
+    CauseCount, Expense, Filter, Forecast, Length, PeriodRow, Promise, Recurrence, Trends, comeback, sheet,
+};
 
-use rusqlite::{Connection, OptionalExtension, params};
+use jiff::{Timestamp, tz::Offset};
+use rusqlite::{Connection, ErrorCode, TransactionBehavior::Immediate, params};
 use serde_json::Value;
-use std::{fs, path::Path, time::Duration};
+use std::{fs, path::Path, thread, time::Duration};
+
+/// Ids named when the start of one is not clear.
+const CANDIDATES: usize = 20;
 
 /// Why the record could not be used.
 #[derive(Debug, thiserror::Error)]
@@ -53,8 +67,21 @@ pub enum Found {
     One(String),
     /// None starts so.
     None,
-    /// Several start so.
+    /// Several start so; at most the first twenty are named.
     Several(Vec<String>),
+}
+
+/// What a record holds.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, serde::Serialize)]
+pub struct Holdings {
+    /// Incidents.
+    pub incidents: u64,
+    /// Of these, incidents whose quotes were purged.
+    pub evidence_purged: u64,
+    /// Bytes of the kept reports, packed.
+    pub report_bytes: u64,
+    /// Bytes of the file, its write-ahead log left out.
+    pub file_bytes: u64,
 }
 
 /// An open record of incidents.
@@ -93,13 +120,15 @@ impl Store {
 
     fn prepare(mut db: Connection) -> Result<Self, StoreError> {
         db.busy_timeout(Duration::from_secs(10))?;
+        db.set_prepared_statement_cache_capacity(64);
         // Write-ahead log with a sync for each commit: a killed process loses nothing that was committed.
-        db.pragma_update(None, "journal_mode", "WAL")?;
+        patiently(|| db.pragma_update(None, "journal_mode", "WAL"))?;
         db.pragma_update(None, "synchronous", "FULL")?;
-        db.pragma_update(None, "foreign_keys", true)?;
         // Purged means overwritten.
         db.pragma_update(None, "secure_delete", true)?;
+        db.pragma_update(None, "foreign_keys", false)?;
         schema::migrate(&mut db)?;
+        db.pragma_update(None, "foreign_keys", true)?;
         Ok(Self { db })
     }
 
@@ -110,20 +139,36 @@ impl Store {
     /// When it is no report or the database refuses.
     pub fn record(&mut self, report: &Value, recorded_at: &str) -> Result<String, StoreError> {
         let incident = Incident::from_report(report, recorded_at).map_err(StoreError::NoReport)?;
-        let text = report.to_string();
-        let change = self.db.transaction()?;
-        incident::upsert(&change, &incident, &text)?;
-        incident::insert_parts(&change, &incident.id, report)?;
+        let change = self.db.transaction_with_behavior(Immediate)?;
+        import::keep(&change, &incident, report, false)?;
         change.commit()?;
         Ok(incident.id)
     }
 
-    /// All incidents, newest onset first.
+    /// Merges entries of another record, all of them or – when one is wrong – none. Doing it again changes nothing:
+    /// of two analyses of the same evidence the later stays, of two accounts of the aftermath the later one leads.
+    ///
+    /// # Errors
+    /// When an entry is no report or the database refuses.
+    pub fn import(
+        &mut self,
+        entries: impl IntoIterator<Item = Result<Entry, StoreError>>,
+    ) -> Result<Imported, StoreError> {
+        let change = self.db.transaction_with_behavior(Immediate)?;
+        let mut imported = Imported::default();
+        for entry in entries {
+            import::merge(&change, &entry?, &mut imported)?;
+        }
+        change.commit()?;
+        Ok(imported)
+    }
+
+    /// The newest incidents first, all or at most `limit`.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn list(&self) -> Result<Vec<Incident>, StoreError> {
-        incident::list(&self.db)
+    pub fn list(&self, limit: Option<usize>) -> Result<Vec<Incident>, StoreError> {
+        incident::list(&self.db, limit)
     }
 
     /// One incident by its full id.
@@ -131,7 +176,7 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn get(&self, id: &str) -> Result<Option<Incident>, StoreError> {
-        Ok(self.list()?.into_iter().find(|incident| incident.id == id))
+        Ok(incident::search(&self.db, "id = ?1", [id], 1)?.pop())
     }
 
     /// The report of one incident as it was recorded.
@@ -139,9 +184,10 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn report(&self, id: &str) -> Result<Option<Value>, StoreError> {
-        let sql = "SELECT report FROM incidents WHERE id = ?1";
-        let text: Option<String> = self.db.query_row(sql, [id], |row| row.get(0)).optional()?;
-        Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
+        match incident::number(&self.db, id)? {
+            Some(n) => body::get(&self.db, n),
+            None => Ok(None),
+        }
     }
 
     /// Which incident is meant by an id or the start of one.
@@ -149,14 +195,20 @@ impl Store {
     /// # Errors
     /// When the database refuses.
     pub fn find(&self, start: &str) -> Result<Found, StoreError> {
-        let ids: Vec<String> = self.list()?.into_iter().map(|incident| incident.id).collect();
-        if ids.iter().any(|id| id == start) {
+        if start.is_empty() {
+            return Ok(Found::None);
+        }
+        if incident::number(&self.db, start)?.is_some() {
             return Ok(Found::One(start.to_owned()));
         }
+        // Ids from `start` up to the last that begins with it: a range of the index.
+        let mut ids = self.db.prepare_cached(
+            "SELECT id FROM incidents WHERE id >= ?1 AND id < ?1 || char(1114111) ORDER BY id LIMIT ?2",
+        )?;
+        let limit = i64::try_from(CANDIDATES).unwrap_or(i64::MAX);
         let mut those: Vec<String> = ids
-            .into_iter()
-            .filter(|id| !start.is_empty() && id.starts_with(start))
-            .collect();
+            .query_map(params![start, limit], |row| row.get(0))?
+            .collect::<Result<_, _>>()?;
         Ok(match those.len() {
             0 => Found::None,
             1 => those.pop().map_or(Found::None, Found::One),
@@ -168,28 +220,88 @@ impl Store {
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn set(&mut self, id: &str, after: &Aftermath) -> Result<bool, StoreError> {
-        let sql = "UPDATE incidents SET responded_at = coalesce(?2, responded_at), restored_at = coalesce(?3, restored_at), \
-                   resolved_at = coalesce(?4, resolved_at), final_cause = coalesce(?5, final_cause) WHERE id = ?1";
-        let values = params![
-            id,
-            after.responded_at,
-            after.restored_at,
-            after.resolved_at,
-            after.final_cause
-        ];
-        Ok(self.db.execute(sql, values)? > 0)
+    pub fn set(&mut self, id: &str, after: &Aftermath, set_at: &str) -> Result<bool, StoreError> {
+        let change = self.db.transaction_with_behavior(Immediate)?;
+        let Some(n) = incident::number(&change, id)? else {
+            return Ok(false);
+        };
+        import::set(&change, n, after, Some(set_at), true)?;
+        digest::refresh(&change, n)?;
+        change.commit()?;
+        Ok(true)
     }
 
-    /// Earlier incidents with this fingerprint, newest first, the incident itself left out.
+    /// Incidents with this fingerprint before a moment, the newest twenty, newest first, the incident itself left out.
     ///
     /// # Errors
     /// When the database refuses.
-    pub fn seen_before(&self, fingerprint: &str, except: &str) -> Result<Vec<Incident>, StoreError> {
-        let all = self.list()?.into_iter();
-        Ok(all
-            .filter(|i| i.id != except && i.fingerprint.as_deref() == Some(fingerprint))
-            .collect())
+    pub fn seen_before(
+        &self,
+        fingerprint: &str,
+        except: &str,
+        before: Option<Timestamp>,
+    ) -> Result<Vec<Incident>, StoreError> {
+        let condition = "fingerprint = ?1 AND id <> ?2 AND moment < ?3 AND NOT inspection";
+        let before = before.map_or(i64::MAX, Timestamp::as_millisecond);
+        incident::search(&self.db, condition, params![fingerprint, except, before], CANDIDATES)
+    }
+
+    /// Counts incidents by period; local days at `offset`.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn trends(&self, filter: &Filter, length: Length, offset: Offset) -> Result<Trends, StoreError> {
+        trends::count(&self.db, filter, length, offset)
+    }
+
+    /// What there is to export: months (local at `offset`) and sites, in order.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn partitions(&self, filter: &Filter, offset: Offset) -> Result<Vec<Partition>, StoreError> {
+        export::partitions(&self.db, filter, offset)
+    }
+
+    /// Gives every incident of a partition with its report, oldest first, to `take`, which may end it with an error.
+    ///
+    /// # Errors
+    /// When the database refuses, or with the error of `take`.
+    pub fn each_of<E: From<StoreError>>(
+        &self,
+        partition: &Partition,
+        take: impl FnMut(&Incident, Option<Value>) -> Result<(), E>,
+    ) -> Result<(), E> {
+        export::each(&self.db, partition, take)
+    }
+
+    /// Ids of incidents that began before a moment, oldest first.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn older_than(&self, limit: Timestamp) -> Result<Vec<String>, StoreError> {
+        let mut old = self
+            .db
+            .prepare_cached("SELECT id FROM incidents WHERE moment < ?1 ORDER BY moment, id")?;
+        let ids = old.query_map([limit.as_millisecond()], |row| row.get(0))?;
+        Ok(ids.collect::<Result<_, _>>()?)
+    }
+
+    /// What is kept and how large it is.
+    ///
+    /// # Errors
+    /// When the database refuses.
+    pub fn holdings(&self) -> Result<Holdings, StoreError> {
+        let sql = "SELECT (SELECT count(*) FROM incidents), count(*) FILTER (WHERE stripped), coalesce(sum(bytes), 0),
+            (SELECT page_count * page_size FROM pragma_page_count, pragma_page_size) FROM reports";
+        Ok(self.db.query_row(sql, [], |row| {
+            let figure = |at: usize| row.get::<_, i64>(at).map(i64::unsigned_abs);
+            Ok(Holdings {
+                incidents: figure(0)?,
+                evidence_purged: figure(1)?,
+                report_bytes: figure(2)?,
+                file_bytes: figure(3)?,
+            })
+        })?)
     }
 
     /// Deletes incidents for good. Gives how many there were.
@@ -207,6 +319,19 @@ impl Store {
     pub fn purge_evidence(&mut self, ids: &[String]) -> Result<usize, StoreError> {
         purge::evidence(&mut self.db, ids)
     }
+}
+
+/// Tries again while another process switches the journal: SQLite does not wait there by itself.
+fn patiently(mut attempt: impl FnMut() -> rusqlite::Result<()>) -> rusqlite::Result<()> {
+    for _ in 0..200 {
+        match attempt() {
+            Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                thread::sleep(Duration::from_millis(25));
+            }
+            other => return other,
+        }
+    }
+    attempt()
 }
 
 #[cfg(test)]
@@ -238,9 +363,9 @@ mod tests {
             restored_at: Some("2026-11-20T11:10:00.000+08:00".to_owned()),
             ..Aftermath::default()
         };
-        assert!(store.set("i-1", &after).unwrap());
+        assert!(store.set("i-1", &after, "2026-11-20T13:00:00+08:00").unwrap());
         store.record(&one, "2026-11-21T12:00:00+08:00").unwrap();
-        let all = store.list().unwrap();
+        let all = store.list(None).unwrap();
         assert_eq!(all.len(), 1);
         assert_eq!(all[0].after.restored_at, after.restored_at);
         assert_eq!(all[0].recorded_at, "2026-11-20T12:00:00+08:00", "first recorded");
@@ -275,7 +400,7 @@ mod tests {
         store
             .record(&report("c", "2026-11-21T10:30:00.000+08:00", "g"), "t")
             .unwrap();
-        let seen = store.seen_before("f", "b").unwrap();
+        let seen = store.seen_before("f", "b", None).unwrap();
         assert_eq!(seen.iter().map(|s| s.id.as_str()).collect::<Vec<_>>(), ["a"]);
     }
 
@@ -288,7 +413,7 @@ mod tests {
             .record(&report("a", "2026-11-01T10:30:00.000+08:00", "f"), "t")
             .unwrap();
         assert_eq!(store.purge_evidence(&["a".to_owned()]).unwrap(), 1);
-        assert_eq!(store.list().unwrap().len(), 1);
+        assert_eq!(store.list(None).unwrap().len(), 1);
         let holds = |needle: &[u8]| {
             let files = fs::read_dir(path.parent().unwrap()).unwrap();
             files
@@ -297,7 +422,7 @@ mod tests {
         };
         assert!(!holds(b"secret words"));
         assert_eq!(store.purge(&["a".to_owned()]).unwrap(), 1);
-        assert!(store.list().unwrap().is_empty());
+        assert!(store.list(None).unwrap().is_empty());
         assert!(!holds(b"server1"));
     }
 

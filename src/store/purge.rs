@@ -1,15 +1,20 @@
 //! Deleting: for good, file included (the pages are overwritten and the write-ahead log is emptied).
 
-use super::StoreError;
-use rusqlite::{Connection, OptionalExtension, params};
+use super::{StoreError, body, digest, incident};
+use rusqlite::{Connection, TransactionBehavior::Immediate};
 use serde_json::Value;
 
 /// Deletes incidents.
 pub fn incidents(db: &mut Connection, ids: &[String]) -> Result<usize, StoreError> {
-    let change = db.transaction()?;
+    let change = db.transaction_with_behavior(Immediate)?;
     let mut count = 0;
     for id in ids {
-        count += change.execute("DELETE FROM incidents WHERE id = ?1", [id])?;
+        count += change
+            .prepare_cached("DELETE FROM incidents WHERE id = ?1")?
+            .execute([id])?;
+    }
+    if count > 0 {
+        digest::forget_names(&change)?;
     }
     change.commit()?;
     overwrite(db)?;
@@ -18,20 +23,14 @@ pub fn incidents(db: &mut Connection, ids: &[String]) -> Result<usize, StoreErro
 
 /// Deletes what was quoted from the evidence.
 pub fn evidence(db: &mut Connection, ids: &[String]) -> Result<usize, StoreError> {
-    let change = db.transaction()?;
+    let change = db.transaction_with_behavior(Immediate)?;
     let mut count = 0;
     for id in ids {
-        let sql = "SELECT report FROM incidents WHERE id = ?1";
-        let text: Option<String> = change.query_row(sql, [id], |row| row.get(0)).optional()?;
-        let Some(text) = text else { continue };
-        let report = serde_json::from_str(&text)
-            .map(|report: Value| without_evidence(&report))
-            .unwrap_or_default();
-        change.execute(
-            "UPDATE incidents SET report = ?2 WHERE id = ?1",
-            params![id, report.to_string()],
-        )?;
-        change.execute("DELETE FROM artefacts WHERE incident = ?1", [id])?;
+        let Some(n) = incident::number(&change, id)? else {
+            continue;
+        };
+        let report = body::get(&change, n)?.map(|report| without_evidence(&report));
+        body::put(&change, n, &report.unwrap_or_default(), true)?;
         count += 1;
     }
     change.commit()?;
@@ -39,6 +38,7 @@ pub fn evidence(db: &mut Connection, ids: &[String]) -> Result<usize, StoreError
     Ok(count)
 }
 
+/// Rebuilds the file without the deleted pages.
 fn overwrite(db: &Connection) -> Result<(), StoreError> {
     db.execute_batch("VACUUM")?;
     // The log still holds the old pages until it is cut.

@@ -6,6 +6,7 @@ use super::knowledge::{
     is_library, is_queue, is_vm_thread, is_wait, names_a_pool,
 };
 use goldenhour_parsers::thread_dump::frame::method;
+use std::sync::Arc;
 
 /// Frames right below a wait that decide whether it is idle.
 const IDLE_DEPTH: usize = 4;
@@ -26,7 +27,7 @@ pub(super) struct Stack<'a> {
 
 impl<'a> Stack<'a> {
     /// Over normalised frames, innermost first.
-    pub fn new(frames: &'a [String], state: ThreadState) -> Self {
+    pub fn new(frames: &'a [Arc<str>], state: ThreadState) -> Self {
         let methods: Vec<&str> = frames.iter().map(|f| method(f)).collect();
         Self {
             top_is_native: frames.first().is_some_and(|f| f.ends_with("(Native Method)")),
@@ -164,7 +165,7 @@ mod tests {
     use super::*;
 
     fn judge(state: ThreadState, frames: &[&str]) -> Activity {
-        let frames: Vec<String> = frames.iter().map(|f| (*f).to_owned()).collect();
+        let frames: Vec<Arc<str>> = frames.iter().map(|f| (*f).into()).collect();
         Stack::new(&frames, state).activity("http-1", false)
     }
 
@@ -307,8 +308,8 @@ mod tests {
     #[test]
     fn the_own_frame_is_the_first_of_the_application() {
         let frames = [
-            "java.util.HashMap.put(H.java:1)".to_owned(),
-            "com.acme.Order.save(O.java:3)".to_owned(),
+            "java.util.HashMap.put(H.java:1)".into(),
+            "com.acme.Order.save(O.java:3)".into(),
         ];
         assert_eq!(Stack::new(&frames, ThreadState::Runnable).own(), Some(1));
     }

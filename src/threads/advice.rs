@@ -125,12 +125,13 @@ mod tests {
             }
             false => format!("{start}(X.java:1)"),
         });
-        let frames: Vec<String> = head
+        let frames: Vec<std::sync::Arc<str>> = head
             .0
             .iter()
             .map(|f| (*f).to_owned())
             .chain(middle)
             .chain(tail.iter().map(|f| (*f).to_owned()))
+            .map(Into::into)
             .collect();
         let thread = |n: usize| ThreadInfo {
             name: format!("{name}{n}"),
@@ -198,7 +199,7 @@ mod tests {
         ];
         let worker = |n: usize| ThreadInfo {
             name: format!("WebContainer : {n}"),
-            frames: idle.iter().map(|f| (*f).to_owned()).collect(),
+            frames: idle.iter().map(|f| (*f).into()).collect(),
             state: ThreadState::Waiting,
             ..ThreadInfo::default()
         };

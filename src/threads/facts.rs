@@ -3,6 +3,7 @@
 use crate::evidence::{ArtefactId, Citation};
 use crate::words::Text;
 use goldenhour_parsers::{Gap, Stamp};
+use std::sync::Arc;
 
 /// The facts of one thread dump (a javacore is one; a console log may hold several).
 #[derive(Debug, Clone, Default)]
@@ -138,7 +139,7 @@ pub struct ThreadInfo {
     /// Age of the thread in seconds.
     pub elapsed_s: Option<f64>,
     /// Java frames, innermost first, `a.b.C.method(File.java:12)`.
-    pub frames: Vec<String>,
+    pub frames: Vec<Arc<str>>,
     /// What it is doing, from its frames and the idle-thread knowledge.
     pub activity: Activity,
     /// First frame that belongs to neither JDK, container, driver nor library: the application's own.
@@ -151,6 +152,15 @@ pub struct ThreadInfo {
     pub allocated: Option<u64>,
     /// 1-based line of its header in the decompressed file.
     pub line: u64,
+}
+
+impl ThreadInfo {
+    /// The frame that tells best where it is: its own, else the top one.
+    pub fn place(&self) -> Option<&str> {
+        self.own_frame
+            .as_deref()
+            .or_else(|| self.frames.first().map(|frame| &**frame))
+    }
 }
 
 /// What a thread does, as far as its stack tells.
@@ -296,7 +306,7 @@ pub struct Spinning {
 #[derive(Debug, Clone, Default)]
 pub struct Group {
     /// Their frames.
-    pub frames: Vec<String>,
+    pub frames: Vec<Arc<str>>,
     /// What they do.
     pub activity: Activity,
     /// Their names, in file order.

@@ -10,7 +10,10 @@ use goldenhour_parsers::{
     thread_dump::{self, Dump, LockLine, LockWord, ReportedDeadlock, State, Thread},
 };
 use jiff::SignedDuration;
-use std::collections::{HashMap, HashSet};
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
 
 /// Every dump of the artefact.
 pub(super) fn read(artefact: &Artefact) -> Vec<DumpFacts> {
@@ -224,8 +227,8 @@ fn holds(t: &Thread) -> Vec<LockRef> {
 
 /// JDK 7 prints `locked` right below `Object.wait` of a thread that wants the monitor back: it has not got it yet.
 fn taken_back(t: &Thread) -> Option<&LockLine> {
-    let is_wait = |frame: &String| frame.starts_with("java.lang.Object.wait");
-    let waits = t.frames.iter().take_while(|f| is_wait(f)).count();
+    let is_wait = |frame: &&Arc<str>| frame.starts_with("java.lang.Object.wait");
+    let waits = t.frames.iter().take_while(is_wait).count();
     let says_more = t.locks.iter().any(|l| l.kind == LockWord::WaitingOn);
     let first = t
         .locks

@@ -263,7 +263,7 @@ fn blockers(graph: &Graph<'_>, artefact: Option<ArtefactId>, unknown_owners: &Ha
                 blocked: waiters.len() as u64,
                 victims,
                 doing: holder.map(|t| t.activity).unwrap_or_default(),
-                doing_frame: holder.and_then(|t| t.own_frame.clone().or_else(|| t.frames.first().cloned())),
+                doing_frame: holder.and_then(|t| t.place().map(str::to_owned)),
                 citation: artefact.zip(holder).map(|(id, t)| Citation::line(id, t.line, quote(t))),
                 lock,
             },
@@ -280,7 +280,7 @@ fn blockers(graph: &Graph<'_>, artefact: Option<ArtefactId>, unknown_owners: &Ha
 
 /// The words of a citation of a thread: its name and what it is in.
 pub(super) fn quote(thread: &ThreadInfo) -> String {
-    match thread.own_frame.as_ref().or(thread.frames.first()) {
+    match thread.place() {
         Some(frame) => format!("\"{}\" at {frame}", thread.name),
         None => format!("\"{}\"", thread.name),
     }

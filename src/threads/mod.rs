@@ -79,7 +79,10 @@ fn judge(dump: &mut DumpFacts) {
         {
             activity = Activity::Waiting;
         }
-        thread.own_frame = stack.own().and_then(|at| thread.frames.get(at)).cloned();
+        thread.own_frame = stack
+            .own()
+            .and_then(|at| thread.frames.get(at))
+            .map(|frame| frame.to_string());
         thread.activity = activity;
     }
     dump.states = StateCounts::default();

@@ -5,7 +5,10 @@ use super::{
     facts::{Activity, DumpFacts, Group, Pool, ThreadInfo},
 };
 use goldenhour_parsers::thread_dump::frame::method;
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+};
 
 /// Pools of one dump, `at` its index among those given.
 pub(super) fn of(dump: &DumpFacts, at: usize) -> Vec<Pool> {
@@ -100,13 +103,7 @@ fn main_activity(busy: &[&ThreadInfo]) -> Activity {
 
 /// What a busy thread waits for, in words that group: a lock's class, `database: frame`, a pool, `network: frame`.
 fn waits_for(thread: &ThreadInfo) -> Option<String> {
-    let frame = || {
-        thread
-            .own_frame
-            .as_ref()
-            .or(thread.frames.first())
-            .map(|f| method(f).to_owned())
-    };
+    let frame = || thread.place().map(|f| method(f).to_owned());
     Some(match thread.activity {
         Activity::Lock => thread
             .waits_for
@@ -194,7 +191,7 @@ fn stem(name: &str) -> Option<String> {
 
 /// Threads with the same stack.
 pub(super) fn groups(dump: &DumpFacts) -> Vec<Group> {
-    let mut places: HashMap<&[String], usize> = HashMap::new();
+    let mut places: HashMap<&[Arc<str>], usize> = HashMap::new();
     let mut groups: Vec<Group> = Vec::new();
     for thread in dump.threads.iter().filter(|t| !t.frames.is_empty()) {
         let place = *places.entry(&thread.frames).or_insert_with(|| {
@@ -314,7 +311,7 @@ mod tests {
         let waiter = |n: usize| ThreadInfo {
             name: format!("w{n}"),
             activity: Activity::PoolWait,
-            frames: frames.iter().map(|f| (*f).to_owned()).collect(),
+            frames: frames.iter().map(|f| (*f).into()).collect(),
             state: ThreadState::Waiting,
             ..ThreadInfo::default()
         };

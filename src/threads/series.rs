@@ -180,7 +180,7 @@ impl<'a> History<'a> {
         is_candidate.then(|| Spinning {
             thread: self.name.to_owned(),
             cpu_share: share,
-            frame: last.own_frame.clone().or_else(|| last.frames.first().cloned()),
+            frame: last.place().map(str::to_owned),
             citation: last_dump.artefact.map(|id| Citation::line(id, last.line, quote(last))),
         })
     }
@@ -245,7 +245,7 @@ mod tests {
         ThreadInfo {
             name: name.into(),
             activity,
-            frames: frames.iter().map(|f| (*f).to_owned()).collect(),
+            frames: frames.iter().map(|f| (*f).into()).collect(),
             own_frame: frames
                 .iter()
                 .find(|f| f.starts_with("com.acme"))

@@ -179,6 +179,16 @@ impl Hprof {
     pub fn finish(&self) -> Vec<u8> {
         self.bytes.clone()
     }
+
+    /// Bytes of the segment that is being written.
+    pub fn open_bytes(&self) -> usize {
+        self.segment.len()
+    }
+
+    /// What is written so far of a file too large to be kept whole; the open segment stays.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
 }
 
 /// Addresses of the sample's parts.

@@ -6,5 +6,6 @@ pub mod hs_err;
 pub mod javacore;
 pub mod log;
 pub mod phd;
+pub mod shapes;
 pub mod system;
 pub mod thread_dump;

@@ -1,10 +1,14 @@
-//! A small writer of portable heap dumps, version 6, 64-bit J9: long records only, which every reader must know.
+//! A small writer of portable heap dumps, version 6, 64-bit J9: long records, which every reader must know, and the short
+//! and medium ones that a VM prefers (FORMAT_FACTS §2.3).
 
 /// Writes a dump record by record.
 #[derive(Debug, Clone)]
 pub struct Phd {
     bytes: Vec<u8>,
     last: u64,
+    /// The last four classes of medium and long object records, and which is replaced next.
+    classes: [u64; 4],
+    next_class: usize,
 }
 
 impl Default for Phd {
@@ -20,7 +24,58 @@ impl Phd {
         bytes.extend(6u32.to_be_bytes());
         bytes.extend(5u32.to_be_bytes());
         bytes.extend(b"\x01\x04\x00\x0eJRE 1.8.0 test\x02\x02");
-        Self { bytes, last: 0 }
+        Self {
+            bytes,
+            last: 0,
+            classes: [0; 4],
+            next_class: 0,
+        }
+    }
+
+    /// What is written so far of a file too large to be kept whole.
+    pub fn take(&mut self) -> Vec<u8> {
+        std::mem::take(&mut self.bytes)
+    }
+
+    fn remember(&mut self, class: u64) {
+        if let Some(slot) = self.classes.get_mut(self.next_class % 4) {
+            *slot = class;
+        }
+        self.next_class += 1;
+    }
+
+    /// An object in the shortest record that holds it: short, medium, else long.
+    pub fn object_as_the_vm(&mut self, address: u64, class: u64, refs: &[u64]) -> &mut Self {
+        let units = |to: u64, from: u64| to.wrapping_sub(from) as i64 >> 2;
+        let gap = units(address, self.last);
+        let code = |gaps: &[i64]| {
+            let fits = |bits: u32| {
+                gaps.iter()
+                    .all(|g| (-(1i64 << (bits - 1))..1i64 << (bits - 1)).contains(g))
+            };
+            [8, 16, 32].iter().position(|&bits| fits(bits)).unwrap_or(3)
+        };
+        let (gaps, cached): (Vec<i64>, _) = (
+            refs.iter().map(|&r| units(r, address)).collect(),
+            self.classes.iter().position(|&c| c == class),
+        );
+        let (gap_code, ref_code) = (code(&[gap]), code(&gaps));
+        let head = (gap_code << 2 | ref_code) as u8;
+        match cached {
+            _ if gap_code > 1 || refs.len() > 7 => return self.object(address, class, refs),
+            Some(slot) if refs.len() < 4 => self.bytes.push(0x80 | (slot << 5 | refs.len() << 3) as u8 | head),
+            _ => self.bytes.push(0x40 | (refs.len() << 3) as u8 | head),
+        }
+        self.last = address;
+        self.bytes.extend(&gap.to_be_bytes()[7 - gap_code..]);
+        if cached.is_none() || refs.len() > 3 {
+            self.bytes.extend(class.to_be_bytes());
+            self.remember(class);
+        }
+        for gap in gaps {
+            self.bytes.extend(&gap.to_be_bytes()[8 - (1 << ref_code)..]);
+        }
+        self
     }
 
     /// Gap from the last address, as eight bytes.
@@ -44,6 +99,7 @@ impl Phd {
         let gap = self.gap(address);
         self.bytes.extend(gap);
         self.bytes.extend(class.to_be_bytes());
+        self.remember(class);
         self.refs(address, refs);
         self
     }
@@ -67,6 +123,23 @@ impl Phd {
         self.bytes.extend(gap);
         self.bytes.extend(length.to_be_bytes());
         self.bytes.extend(((length as u32 + 16) / 4).to_be_bytes());
+        self
+    }
+
+    /// A `byte[]` in the short form: gap and length of two or four bytes.
+    pub fn bytes_as_the_vm(&mut self, address: u64, length: u32) -> &mut Self {
+        let gap = address.wrapping_sub(self.last) as i64 >> 2;
+        let small = i16::try_from(gap).is_ok() && length <= 0xFFFF;
+        let code = if small { 1 } else { 2 };
+        if i32::try_from(gap).is_err() {
+            return self.bytes(address, u64::from(length));
+        }
+        self.last = address;
+        self.bytes.push(0x20 | 4 << 2 | code);
+        let width = 1 << code;
+        self.bytes.extend(&gap.to_be_bytes()[8 - width..]);
+        self.bytes.extend(&length.to_be_bytes()[4 - width..]);
+        self.bytes.extend(((length + 16) / 4).to_be_bytes());
         self
     }
 

@@ -36,6 +36,7 @@ pub fn deadlock() -> ReportModel {
         verdict: verdict(),
         questions: questions(),
         hypotheses: hypotheses(),
+        risks: Vec::new(),
         findings: findings(),
         heaps: vec![heap()],
         heap_growth: Vec::new(),
@@ -97,6 +98,7 @@ fn incident() -> Incident {
         last_evidence: some("11:08:54.000"),
         scale: Scale::Small,
         priority: Priority::Critical,
+        modules: vec!["门诊医嘱".to_owned()],
         due: Some(Due {
             response: moment("11:01:22.000"),
             workaround: moment("11:31:22.000"),
@@ -107,6 +109,11 @@ fn incident() -> Incident {
             onset: Some(Moment("2026-09-02T15:02:10.000+08:00".to_owned())),
             site: None,
             restored_after_min: Some(34.0),
+            fix: Some("patch 2.3".to_owned()),
+            sentence: Some(Text::new(
+                "与 2026 年 9 月 2 日的事件相同，当时的处理：patch 2.3，79 天后再次出现。",
+                "The same as on 2 September 2026, fixed by: patch 2.3, came back after 79 days.",
+            )),
         }],
     }
 }

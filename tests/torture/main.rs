@@ -203,7 +203,7 @@ fn analyse(folder: &Path, damage: &Damage, original: &[u8]) -> Outcome {
         )
         .unwrap();
         let site = Site::default();
-        let case = case::read(&evidence, &site, &CaseOptions::default());
+        let case = case::read(&evidence, &site, &CaseOptions::default(), &Silent);
         let diagnosis = diagnosis::diagnose(&case, &site, &DiagnosisOptions::default());
         let model = report::build(&case, &diagnosis, &BuildOptions::default());
         let _ = report::html::render(&model, Lang::Zh);

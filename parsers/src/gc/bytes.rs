@@ -1,5 +1,7 @@
 //! Lines and figures of text artefacts, read from bytes without allocation.
 
+pub(crate) use crate::text::find;
+
 use crate::Stamp;
 use jiff::{
     civil::{Date, DateTime, Time},
@@ -60,18 +62,6 @@ impl<'a> Iterator for Lines<'a> {
 /// The text of a slice, empty when it is not UTF-8.
 pub(crate) fn text(bytes: &[u8]) -> &str {
     std::str::from_utf8(bytes).unwrap_or_default()
-}
-
-/// Position of `needle`.
-pub(crate) fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    // Lines are short: building the library's searcher costs more than looking for one rare byte of the needle.
-    const COMMON: &[u8] = b" etaoinsrhldcu0123456789K.:,";
-    let rare = needle.iter().position(|b| !COMMON.contains(b)).unwrap_or(0);
-    let byte = *needle.get(rare)?;
-    memchr::memchr_iter(byte, haystack).find_map(|at| {
-        let start = at.checked_sub(rare)?;
-        haystack.get(start..)?.starts_with(needle).then_some(start)
-    })
 }
 
 /// True when `needle` occurs.
@@ -144,7 +134,8 @@ pub(crate) fn size(bytes: &[u8]) -> Option<(u64, &[u8])> {
         Some((b'T' | b't', rest)) => (1_099_511_627_776.0, rest),
         _ => return None,
     };
-    Some(((number * unit).round() as u64, rest))
+    // What is printed is never negative: this rounds as `round` does, without a call.
+    Some(((number * unit + 0.5) as u64, rest))
 }
 
 /// Heap figures of one collection, in bytes.

@@ -15,6 +15,7 @@ use crate::thread_dump::{Line, Lines};
 use crate::{Gap, Parsed, Reason, Stamp};
 use std::collections::BTreeMap;
 use std::ops::Range;
+use std::sync::Arc;
 
 /// One javacore.
 #[derive(Debug, Clone, Default)]
@@ -256,7 +257,7 @@ pub struct Thread {
     /// Bytes allocated since the last GC.
     pub allocated: Option<u64>,
     /// Java frames, innermost first, normalised.
-    pub frames: Vec<String>,
+    pub frames: Vec<Arc<str>>,
     /// Locks entered: number of frames printed before, class, address.
     pub entered: Vec<(usize, String, u64)>,
     /// Native frames, innermost first, at most 64.
@@ -330,7 +331,7 @@ pub fn parse(input: &[u8]) -> Parsed<Vec<Javacore>> {
     found
 }
 
-fn finish(reader: Option<Reader>, found: &mut Parsed<Vec<Javacore>>) {
+fn finish(reader: Option<Reader<'_>>, found: &mut Parsed<Vec<Javacore>>) {
     let Some(reader) = reader else { return };
     let (core, mut gaps) = reader.finish();
     let is_empty = core.sections.is_empty() && core.threads.is_empty() && core.title.event.is_none();
@@ -342,18 +343,18 @@ fn finish(reader: Option<Reader>, found: &mut Parsed<Vec<Javacore>>) {
 
 /// A javacore in the making.
 #[derive(Debug)]
-struct Reader {
+struct Reader<'a> {
     core: Javacore,
     gaps: Vec<Gap>,
     text: tags::Charset,
     title: title::Titles,
     locks: locks::Locks,
-    threads: threads::Threads,
+    threads: threads::Threads<'a>,
     classes: classes::Classes,
     in_variables: bool,
 }
 
-impl Reader {
+impl<'a> Reader<'a> {
     fn new(line: &Line<'_>) -> Self {
         Self {
             core: Javacore {
@@ -372,12 +373,13 @@ impl Reader {
     }
 
     /// One tagged line.
-    fn take(&mut self, tag: &[u8], data: &[u8], line: &Line<'_>) {
+    fn take(&mut self, tag: &[u8], data: &'a [u8], line: &Line<'_>) {
         self.core.range.end = line.end;
         match tag {
             // Most lines of a large file: classes and memory segments.
             b"3CLTEXTCLASS" => return self.classes.class(),
             b"1STSEGMENT" => return,
+            b"4XESTACKTRACE" => return self.threads.frame(data, self.text),
             b"NULL" => return self.core.complete |= memchr::memmem::find(data, b"END OF DUMP").is_some(),
             _ => {}
         }

@@ -74,7 +74,7 @@ fn the_current_thread_counts_once_and_keeps_its_stack() {
     assert_eq!(core.threads.len(), 2);
     assert_eq!((core.current, core.anonymous_threads), (Some(0), 1));
     let first = &core.threads[0];
-    assert_eq!(first.frames, ["com.acme.Pool.get(Pool.java:7)"]);
+    assert_eq!(first.frames, ["com.acme.Pool.get(Pool.java:7)".into()]);
     assert_eq!(
         (first.native_id, first.daemon, first.cpu_s),
         (Some(0x59F), true, Some(3.045_660_461))

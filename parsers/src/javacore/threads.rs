@@ -1,24 +1,35 @@
 //! THREADS / XM: headers of every generation, what each thread waits for, its stacks.
 
-use super::{Javacore, Thread, ThreadName, Wait, WaitKind};
+use super::{Javacore, Thread, ThreadName, Wait, WaitKind, tags::Charset};
+use crate::text::Interner;
 use crate::thread_dump::{frame, hex, number_after, real};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 /// Native frames kept of a thread.
 const NATIVE_FRAMES: usize = 64;
 
 /// Threads in the making.
 #[derive(Debug, Default)]
-pub(super) struct Threads {
+pub(super) struct Threads<'a> {
     thread: Option<Thread>,
     /// The next header names the current thread.
     current_next: bool,
     is_current: bool,
     current_name: Option<String>,
     known: HashMap<(u64, String), usize>,
+    /// Java frames, once each.
+    frames: Interner<'a>,
 }
 
-impl Threads {
+impl<'a> Threads<'a> {
+    /// A Java frame, as most lines of the section are.
+    pub fn frame(&mut self, printed: &'a [u8], text: Charset) {
+        if let Some(thread) = self.thread.as_mut() {
+            let make = || Arc::from(frame::normal(&text.decode(printed)));
+            thread.frames.push(self.frames.get_or(printed.trim_ascii(), make));
+        }
+    }
+
     pub fn take(&mut self, tag: &[u8], data: &str, line: u64, core: &mut Javacore) -> bool {
         match tag {
             b"3XMTHREADINFO" => self.header(data, line, core),
@@ -118,7 +129,6 @@ fn header(data: &str) -> Option<Thread> {
 /// A line below a header.
 fn detail(thread: &mut Thread, tag: &[u8], data: &str) {
     match tag {
-        b"4XESTACKTRACE" => thread.frames.push(frame::normal(data)),
         b"5XESTACKTRACE" => {
             if let Some((class, address)) = data.split_once("entered lock:").and_then(|(_, rest)| {
                 let end = rest.find(',').unwrap_or(rest.len());

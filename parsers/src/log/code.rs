@@ -9,33 +9,34 @@ static DB2: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("SQLCODE=-"
 
 /// The code that a message begins with, or an Oracle or DB2 code further on.
 pub fn message_code(message: &[u8]) -> Option<&[u8]> {
-    leading_code(message).or_else(|| embedded_code(message))
+    leading_code(message).0.or_else(|| embedded_code(message))
 }
 
-/// A code at the start, or behind the class and method that WebSphere prints before some messages.
-fn leading_code(message: &[u8]) -> Option<&[u8]> {
-    let text = super::record::trim_start(message);
-    let mut rest = text;
+/// A code at the start, or behind the class and method that WebSphere prints before some messages; and how many bytes of
+/// the message were looked at for it.
+pub fn leading_code(message: &[u8]) -> (Option<&[u8]>, usize) {
+    let mut rest = super::record::trim_start(message);
     for _ in 0..3 {
         let end = rest
             .iter()
             .take(160)
             .position(|b| matches!(b, b':' | b' ' | b'\t' | b'<' | b'>' | b'(' | 0x80..))
             .unwrap_or(rest.len().min(160));
-        let word = rest.get(..end)?;
+        let word = rest.get(..end).unwrap_or_default();
+        let seen = message.len() - rest.len() + (end + 1).min(rest.len());
         if is_code(word) {
-            return Some(word);
+            return (Some(word), seen);
         }
         if rest.get(end) != Some(&b' ')
             || !word
                 .iter()
                 .all(|b| b.is_ascii_alphanumeric() || matches!(b, b'.' | b'$' | b'_'))
         {
-            return None;
+            return (None, seen);
         }
-        rest = super::record::trim_start(rest.get(end..)?);
+        rest = super::record::trim_start(rest.get(end..).unwrap_or_default());
     }
-    None
+    (None, message.len() - rest.len())
 }
 
 /// Capital letters, then at least three digits, then at most one severity letter; or letters, dash, digits.
@@ -68,7 +69,7 @@ fn is_code(word: &[u8]) -> bool {
 }
 
 /// `ORA-00060` anywhere; DB2's `SQLCODE=-911`.
-fn embedded_code(message: &[u8]) -> Option<&[u8]> {
+pub fn embedded_code(message: &[u8]) -> Option<&[u8]> {
     let mut from = 0;
     while let Some(at) = ORACLE.find(message.get(from..)?) {
         let start = from + at;

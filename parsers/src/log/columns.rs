@@ -7,9 +7,9 @@
 use super::{
     level::level_word,
     record::{Head, trim, trim_start},
+    times::Times,
     token::{Class, Token, next_token},
 };
-use crate::text::StampParser;
 use std::{borrow::Cow, collections::BTreeMap};
 
 /// Columns looked at.
@@ -56,7 +56,7 @@ struct Sample<'a> {
 impl Columns {
     /// Learns the layouts of sample lines: those with a time by the shape of that time, most frequent first (at most
     /// two); one without a time when there is none at all.
-    pub(super) fn learn(lines: &[&[u8]], stamps: &StampParser) -> Vec<(Columns, usize)> {
+    pub(super) fn learn(lines: &[&[u8]], stamps: &impl Times) -> Vec<(Columns, usize)> {
         let samples: Vec<Sample<'_>> = lines
             .iter()
             .filter(|line| !is_continuation(line))
@@ -135,7 +135,7 @@ impl Columns {
     }
 
     /// Takes apart a line that begins a record; `None` when it does not.
-    pub(super) fn head<'a>(&self, line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+    pub(super) fn head<'a>(&self, line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
         let Some(time) = self.time else {
             return (!is_continuation(line)).then(|| self.untimed_head(line, stamps));
         };
@@ -160,7 +160,7 @@ impl Columns {
         Some(head)
     }
 
-    fn untimed_head<'a>(&self, line: &'a [u8], stamps: &StampParser) -> Head<'a> {
+    fn untimed_head<'a>(&self, line: &'a [u8], stamps: &impl Times) -> Head<'a> {
         let mut head = Head::default();
         let mut at = 0;
         for column in &self.columns {
@@ -202,7 +202,7 @@ fn logger(word: &[u8]) -> &[u8] {
 }
 
 impl<'a> Sample<'a> {
-    fn new(line: &'a [u8], stamps: &StampParser) -> Self {
+    fn new(line: &'a [u8], stamps: &impl Times) -> Self {
         let mut tokens: Vec<Token> = Vec::new();
         let mut time = None;
         let mut at = 0;
@@ -381,7 +381,7 @@ pub(super) fn leading_level(message: &[u8]) -> Option<super::Level> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::Level;
+    use crate::{log::Level, text::StampParser};
 
     fn learned(text: &str) -> Columns {
         let lines: Vec<&[u8]> = text.lines().map(str::as_bytes).collect();

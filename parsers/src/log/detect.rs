@@ -4,6 +4,7 @@ use super::{
     columns::{Columns, is_continuation},
     ffdc, json, juli,
     record::Head,
+    times::Times,
     uap, weblogic, websphere,
 };
 use crate::text::{DateOrder, Encoding, StampParser, detect as detect_encoding, guess_order, lines};
@@ -104,14 +105,14 @@ impl LogFormat {
 
 impl Layout {
     /// The head of a record that begins with `line`; `next` is the line after it. JSON is read elsewhere.
-    pub(super) fn head<'a>(&self, line: &'a [u8], next: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+    pub(super) fn head<'a>(&self, line: &'a [u8], next: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
         match self {
             Self::WebSphere | Self::Liberty => websphere::head(line, stamps),
             Self::LibertyConsole => websphere::console_head(line),
             Self::WebLogic => weblogic::head(line, stamps),
             Self::WebLogicConsole => weblogic::console_head(line, stamps),
             Self::JuliTwoLine => juli::head(line, next, stamps),
-            Self::Json => json::head(line, stamps).map(|(head, _)| head),
+            Self::Json => json::head(line, stamps),
             Self::Uap => uap::head(line, stamps),
             Self::Ffdc => ffdc::head(line, stamps),
             Self::DateLine => date_line(line, next, stamps),
@@ -144,7 +145,7 @@ fn is_native(sample: &[&[u8]]) -> bool {
         .any(|l| l.starts_with(b"JVM") || l.starts_with(b"Log file started at: "))
 }
 
-fn date_line<'a>(line: &'a [u8], next: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+fn date_line<'a>(line: &'a [u8], next: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     let time = stamps.parse(line).filter(|time| time.length == line.len())?;
     Some(Head {
         time: Some(time),
@@ -175,7 +176,7 @@ fn sample(bytes: &[u8]) -> Vec<&[u8]> {
     all
 }
 
-fn layouts(sample: &[&[u8]], stamps: &StampParser) -> Vec<Layout> {
+fn layouts(sample: &[&[u8]], stamps: &impl Times) -> Vec<Layout> {
     let next = |index: usize| sample.get(index + 1).copied().unwrap_or_default();
     let count = |layout: &Layout| {
         let hits = |(index, line): (usize, &&[u8])| layout.head(line, next(index), stamps).is_some();

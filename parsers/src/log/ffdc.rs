@@ -3,8 +3,8 @@
 use super::{
     Level,
     record::{Head, split_once, trim},
+    times::Times,
 };
-use crate::text::StampParser;
 use std::borrow::Cow;
 
 /// How the line that begins an incident goes on behind its time, or begins.
@@ -12,7 +12,7 @@ const START: &[u8] = b"------Start of DE processing------";
 const WITH_TIME: &[u8] = b"FFDC Exception:";
 
 /// `------Start of DE processing------ = [time] , key = class source probe`, or `[time]     FFDC Exception:class SourceId:…`.
-pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+pub(super) fn head<'a>(line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     if let Some(rest) = line.strip_prefix(b"[") {
         let (_, text) = split_once(rest, b"]")?;
         if !trim(text).starts_with(WITH_TIME) {
@@ -41,6 +41,7 @@ pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>>
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::StampParser;
 
     #[test]
     fn both_forms() {

@@ -3,11 +3,9 @@
 use super::{
     level::{Level, level_word},
     record::{Head, Source},
+    times::Times,
 };
-use crate::{
-    CHINA, Stamp,
-    text::{Found, StampParser},
-};
+use crate::{CHINA, Stamp, text::Found};
 use serde_json::{Map, Value};
 use std::borrow::Cow;
 
@@ -56,7 +54,7 @@ const TRACE: &[&str] = &[
 ];
 
 /// Takes one line apart: its head, and the stack trace if it holds one.
-pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<(Head<'a>, Vec<u8>)> {
+pub(super) fn head<'a>(line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     let brace = line.iter().take(PREFIX).position(|b| *b == b'{')?;
     let object: Map<String, Value> = serde_json::from_slice(line.get(brace..)?).ok()?;
     let time = TIME
@@ -88,7 +86,7 @@ pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<(Head<'a>
         }
         body.extend_from_slice(trace.as_bytes());
     }
-    let head = Head {
+    Some(Head {
         time,
         level: if source == Source::Logger { level } else { None },
         thread: owned(THREAD),
@@ -100,9 +98,9 @@ pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<(Head<'a>
         pid: lookup(&object, "pid")
             .or_else(|| lookup(&object, "process.pid"))
             .and_then(Value::as_u64),
+        below: Some(body).filter(|body| !body.is_empty()).map(Vec::into_boxed_slice),
         ..Head::default()
-    };
-    Some((head, body))
+    })
 }
 
 /// A key as it stands, or its parts as nested objects (ECS writes both).
@@ -153,7 +151,7 @@ fn level(value: &Value) -> Option<Level> {
 }
 
 /// A text in any layout, or a number of seconds or milliseconds since 1970.
-fn time(value: &Value, stamps: &StampParser) -> Option<Found> {
+fn time(value: &Value, stamps: &impl Times) -> Option<Found> {
     let number = match value {
         Value::String(text) => match stamps.parse(text.as_bytes()) {
             Some(found) => return Some(found),
@@ -178,23 +176,24 @@ fn time(value: &Value, stamps: &StampParser) -> Option<Found> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::StampParser;
 
     #[test]
     fn logstash_with_a_trace() {
         let line = br#"{"@timestamp":"2016-08-03T12:06:31.009-0500","level":"ERROR","message":"bad","thread_name":"t","stack_trace":"a.B: x\n\tat a.C.d(C.java:1)"}"#;
-        let (h, body) = head(line, &StampParser::default()).unwrap();
+        let h = head(line, &StampParser::default()).unwrap();
         assert_eq!(h.level, Some(Level::Error));
-        assert!(body.starts_with(b"a.B: x\n\tat"));
+        assert!(h.below.unwrap().starts_with(b"a.B: x\n\tat"));
         assert_eq!(h.time.unwrap().stamp.rfc3339(CHINA), "2016-08-03T12:06:31.009-05:00");
     }
 
     #[test]
     fn nested_ecs_and_numbers() {
         let line = br#"web-1  | {"ts":1761019822.31,"log":{"level":"warn"},"message":"slow"}"#;
-        let (h, _) = head(line, &StampParser::default()).unwrap();
+        let h = head(line, &StampParser::default()).unwrap();
         assert_eq!((h.level, &*h.message), (Some(Level::Warn), &b"slow"[..]));
         assert!(h.time.is_some());
-        let (h, _) = head(
+        let h = head(
             br#"{"level":50,"msg":"x","time":1761019822310}"#,
             &StampParser::default(),
         )

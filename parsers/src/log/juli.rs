@@ -4,12 +4,12 @@
 use super::{
     level::level_word,
     record::{Head, trim},
+    times::Times,
 };
-use crate::text::StampParser;
 use std::borrow::Cow;
 
 /// The head of a record that begins with `line` and goes on with `next`.
-pub(super) fn head<'a>(line: &'a [u8], next: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+pub(super) fn head<'a>(line: &'a [u8], next: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     let time = stamps.parse(line)?;
     let place = line.get(time.length..)?.strip_prefix(b" ")?;
     // `class method`, both without blanks; an anonymous logger prints its name only.
@@ -35,6 +35,7 @@ pub(super) fn head<'a>(line: &'a [u8], next: &'a [u8], stamps: &StampParser) -> 
 mod tests {
     use super::*;
     use crate::log::Level;
+    use crate::text::StampParser;
 
     #[test]
     fn english_and_chinese() {

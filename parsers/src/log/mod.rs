@@ -16,13 +16,14 @@ mod juli;
 mod level;
 mod record;
 mod records;
+mod times;
 mod token;
 mod trace;
 mod uap;
 mod weblogic;
 mod websphere;
 
-pub use code::message_code;
+pub use code::{embedded_code, leading_code, message_code};
 pub use columns::Columns;
 pub use detect::{Layout, LogFormat};
 pub use duration::carried_seconds;

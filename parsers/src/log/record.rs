@@ -33,6 +33,8 @@ pub struct Record<'a> {
     pub head: Head<'a>,
     /// The lines after the first, without the last line end. For JSON the stack trace.
     pub body: Cow<'a, [u8]>,
+    /// True when a line of the body is a frame of a stack trace.
+    pub has_frame: bool,
 }
 
 /// The parts of a record's header.
@@ -60,6 +62,8 @@ pub struct Head<'a> {
     pub printed: bool,
     /// True when the message stands on the second line (JULI's two-line layout).
     pub two_lines: bool,
+    /// What JSON has behind the message's first line: the other lines, and the stack trace.
+    pub(super) below: Option<Box<[u8]>>,
 }
 
 /// A blank or tab.

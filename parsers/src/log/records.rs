@@ -3,10 +3,10 @@
 use super::{
     console::{self, is_exception_line},
     detect::{Layout, LogFormat},
-    json,
     level::Level,
     record::{Head, Record, Source},
-    trace::is_frame_line,
+    times::CachedTimes,
+    trace::{has_frame, is_frame_line},
 };
 use crate::text::{Line, Lines, lines_from};
 use std::{borrow::Cow, ops::Range};
@@ -41,6 +41,7 @@ pub enum Item<'a> {
 pub struct Records<'a, 'f> {
     input: &'a [u8],
     format: &'f LogFormat,
+    times: CachedTimes<'f>,
     lines: Lines<'a>,
     cut: &'f [Range<usize>],
     next_cut: usize,
@@ -57,7 +58,7 @@ pub struct Records<'a, 'f> {
 /// A line that begins something.
 #[derive(Debug, Clone)]
 enum Begin<'a> {
-    Record(Head<'a>, Vec<u8>),
+    Record(Head<'a>),
     Environment,
 }
 
@@ -76,6 +77,7 @@ impl<'a, 'f> Records<'a, 'f> {
         Self {
             input,
             format,
+            times: CachedTimes::new(&format.stamps),
             lines,
             cut,
             next_cut: 0,
@@ -129,26 +131,20 @@ impl<'a, 'f> Records<'a, 'f> {
             _ => {}
         }
         for layout in &self.format.layouts {
-            let found = match layout {
-                Layout::Json => json::head(text, &self.format.stamps),
-                Layout::JuliTwoLine | Layout::DateLine => {
-                    let next = after.clone().next().map(|l| l.bytes).unwrap_or_default();
-                    layout
-                        .head(text, next, &self.format.stamps)
-                        .map(|head| (head, Vec::new()))
-                }
-                _ => layout
-                    .head(text, b"", &self.format.stamps)
-                    .map(|head| (head, Vec::new())),
+            let next = match layout {
+                Layout::JuliTwoLine | Layout::DateLine => after.clone().next().map(|l| l.bytes).unwrap_or_default(),
+                _ => b"",
             };
-            if let Some((mut head, body)) = found {
+            // Handed on as it is: a head is large, and every copy of it shows in the profile.
+            let mut begin = layout.head(text, next, &self.times).map(Begin::Record);
+            if let Some(Begin::Record(head)) = begin.as_mut() {
                 if self.plain {
-                    console::complete(&mut head, text, &self.format.stamps);
+                    console::complete(head, text, &self.format.stamps);
                 }
-                return Some(Begin::Record(head, body));
+                return begin;
             }
         }
-        self.printed(line, after).map(|head| Begin::Record(head, Vec::new()))
+        self.printed(line, after).map(Begin::Record)
     }
 
     /// A line of the virtual machine, or an exception printed without a logger, between the records of a console log.
@@ -195,7 +191,7 @@ impl<'a, 'f> Records<'a, 'f> {
         for _ in 0..400 {
             let mut ahead = self.lines.clone();
             let Some(line) = ahead.next() else { break };
-            let begins_record = matches!(self.begin(&line, &ahead), Some(Begin::Record(..)));
+            let begins_record = matches!(self.begin(&line, &ahead), Some(Begin::Record(_)));
             if begins_record && !self.plain {
                 break;
             }
@@ -211,26 +207,29 @@ impl<'a, 'f> Records<'a, 'f> {
         }
     }
 
-    /// Reads on to the next line that begins something; gives the end of what went before.
-    fn read_on(&mut self) -> usize {
+    /// Reads on to the next line that begins something; gives the end of what went before, and whether a frame of a
+    /// trace was passed.
+    fn read_on(&mut self) -> (usize, bool) {
         let mut end = self.lines.offset();
+        let mut frame = false;
         self.pending = None;
         loop {
             if self.at_cut() {
-                return end;
+                return (end, frame);
             }
             let mut ahead = self.lines.clone();
-            let Some(line) = ahead.next() else { return end };
+            let Some(line) = ahead.next() else { return (end, frame) };
             self.pending = self.begin(&line, &ahead);
             if self.pending.is_some() {
-                return end;
+                return (end, frame);
             }
+            frame = frame || is_frame_line(line.bytes);
             self.lines = ahead;
             end = self.lines.offset();
         }
     }
 
-    fn record(&mut self, first: &Line<'a>, head: Head<'a>, json_body: Vec<u8>) -> Record<'a> {
+    fn record(&mut self, first: &Line<'a>, mut head: Head<'a>) -> Record<'a> {
         self.before = match head.source {
             Source::Logger => head.level,
             _ => Some(Level::Info),
@@ -244,13 +243,12 @@ impl<'a, 'f> Records<'a, 'f> {
         }
         let body_start = self.lines.offset();
         self.body_start = body_start;
-        let body_end = self.read_on();
-        let body = if json_body.is_empty() {
-            Cow::Borrowed(without_line_end(
+        let (body_end, frame) = self.read_on();
+        let body = match head.below.take() {
+            Some(below) => Cow::Owned(below.into_vec()),
+            None => Cow::Borrowed(without_line_end(
                 self.input.get(body_start..body_end).unwrap_or_default(),
-            ))
-        } else {
-            Cow::Owned(json_body)
+            )),
         };
         Record {
             line: first.number,
@@ -258,6 +256,10 @@ impl<'a, 'f> Records<'a, 'f> {
             lines: self.lines.number() - first.number,
             first_line: first.bytes,
             head,
+            has_frame: match &body {
+                Cow::Borrowed(_) => frame,
+                Cow::Owned(body) => has_frame(body),
+            },
             body,
         }
     }
@@ -281,14 +283,14 @@ impl<'a> Iterator for Records<'a, '_> {
             None => self.begin(&first, &self.lines.clone()),
         };
         match begin {
-            Some(Begin::Record(head, body)) => Some(Item::Record(self.record(&first, head, body))),
+            Some(Begin::Record(head)) => Some(Item::Record(self.record(&first, head))),
             Some(Begin::Environment) => {
                 let item = self.environment(&first);
                 self.pending = None;
                 Some(item)
             }
             None => {
-                let end = self.read_on();
+                let (end, _) = self.read_on();
                 Some(Item::Preamble {
                     line: first.number,
                     bytes: self.input.get(first.offset..end).unwrap_or_default(),

@@ -1,7 +1,10 @@
 //! The leading words of a line and their classes.
 
-use super::level::{Level, level_letter, level_word};
-use crate::text::{Found, StampParser};
+use super::{
+    level::{Level, level_letter, level_word},
+    times::Times,
+};
+use crate::text::Found;
 use std::ops::Range;
 
 /// What a leading word is.
@@ -45,7 +48,7 @@ pub(super) struct Token {
 const LONGEST_GROUP: usize = 240;
 
 /// The word at or after `from`; `stamps` when a time may stand here.
-pub(super) fn next_token(line: &[u8], from: usize, stamps: Option<&StampParser>) -> Option<Token> {
+pub(super) fn next_token(line: &[u8], from: usize, stamps: Option<&impl Times>) -> Option<Token> {
     let start = skip_blanks(line, from);
     let first = *line.get(start)?;
     if let Some(token) = stamps.and_then(|stamps| time_token(line, start, stamps)) {
@@ -112,7 +115,7 @@ fn skip_blanks(line: &[u8], from: usize) -> usize {
     }
 }
 
-fn time_token(line: &[u8], start: usize, stamps: &StampParser) -> Option<Token> {
+fn time_token(line: &[u8], start: usize, stamps: &impl Times) -> Option<Token> {
     let rest = line.get(start..)?;
     let (open, text) = match rest.first()? {
         b'[' | b'<' | b'(' => (1, rest.get(1..)?),
@@ -227,6 +230,7 @@ fn is_dotted(word: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::text::StampParser;
 
     fn classes(line: &str) -> Vec<Class> {
         let mut all = Vec::new();

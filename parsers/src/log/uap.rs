@@ -3,12 +3,12 @@
 use super::{
     level::level_word,
     record::{Head, split_once, trim},
+    times::Times,
 };
-use crate::text::StampParser;
 use std::borrow::Cow;
 
 /// Takes apart a line that begins a record.
-pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+pub(super) fn head<'a>(line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     if !line.starts_with(b"$$") {
         return None;
     }
@@ -37,7 +37,7 @@ pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::log::Level;
+    use crate::{log::Level, text::StampParser};
 
     #[test]
     fn fields() {

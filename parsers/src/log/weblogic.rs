@@ -3,16 +3,14 @@
 use super::{
     level::level_word,
     record::{Head, split_once, trim},
+    times::Times,
 };
-use crate::{
-    CHINA, Stamp,
-    text::{Found, StampParser},
-};
+use crate::{CHINA, Stamp, text::Found};
 use jiff::{civil::DateTime, tz::Offset};
 use std::borrow::Cow;
 
 /// `####<time> <severity> … <text> `: the server log.
-pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+pub(super) fn head<'a>(line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     let fields = Fields(line.strip_prefix(b"####<")?);
     let printed = fields.clone().next()?;
     let mut all: [&[u8]; 13] = [b""; 13];
@@ -42,7 +40,7 @@ pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>>
 }
 
 /// `<time> <severity> <subsystem> <BEA-nnnnnn> <text>`: the console. Node manager: `<time> <level> <class> <text>`.
-pub(super) fn console_head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+pub(super) fn console_head<'a>(line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     let mut fields = Fields(line.strip_prefix(b"<")?);
     let time = stamps.parse(fields.next()?)?;
     let level = level_word(fields.next()?)?;
@@ -100,7 +98,7 @@ fn number(field: &[u8]) -> Option<i64> {
 }
 
 /// The epoch field is certain; the printed time is localised but tells the zone: it is the difference of both.
-fn time(printed: &[u8], epoch: Option<i64>, stamps: &StampParser) -> Option<Found> {
+fn time(printed: &[u8], epoch: Option<i64>, stamps: &impl Times) -> Option<Found> {
     let local = stamps.parse(printed);
     let Some(epoch) = epoch else { return local };
     let offset = match local {
@@ -134,6 +132,7 @@ fn difference(local: DateTime, epoch: i64) -> Offset {
 mod tests {
     use super::*;
     use crate::log::Level;
+    use crate::text::StampParser;
 
     const LINE: &str = "####<2016-5-20 下午08时53分16秒 CST> <Warning> <Socket> <WIN> <AdminServer> <[ACTIVE] ExecuteThread: '21' for queue: 'weblogic.kernel.Default (self-tuning)'> <<WLS Kernel>> <> <> <1463748796751> <BEA-000449> <Closing the socket> ";
 

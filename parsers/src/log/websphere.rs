@@ -3,15 +3,15 @@
 use super::{
     Level,
     record::{Head, Source, trim, trim_start},
+    times::Times,
 };
-use crate::text::StampParser;
 use std::borrow::Cow;
 
 /// Width of the component column of WebSphere traditional; Liberty's is 60.
 const COMPONENT: usize = 13;
 
 /// Takes apart a line that begins a record.
-pub(super) fn head<'a>(line: &'a [u8], stamps: &StampParser) -> Option<Head<'a>> {
+pub(super) fn head<'a>(line: &'a [u8], stamps: &impl Times) -> Option<Head<'a>> {
     let after = line.strip_prefix(b"[")?;
     let time = stamps.parse(after)?;
     let rest = after.get(time.length..)?;
@@ -121,7 +121,7 @@ pub(super) fn console_head(line: &[u8]) -> Option<Head<'_>> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::text::DateOrder;
+    use crate::text::{DateOrder, StampParser};
 
     fn parsed(line: &str) -> Option<(Option<Level>, String, String)> {
         let stamps = StampParser {

@@ -1,6 +1,7 @@
 //! Stack frames and class names in one notation, whatever VM printed them.
 
 use super::scan;
+use crate::text::split_at;
 
 /// A frame as `a.b.C.method(File.java:12)`: without `at`, module, loader, signature, address and compiler remarks.
 pub fn normal(printed: &str) -> String {
@@ -17,7 +18,8 @@ pub fn normal(printed: &str) -> String {
 
 /// A frame of `jstack -F`: `- a.b.C.m(long) @bci=59, line=143 (Compiled frame; …)` → `a.b.C.m(C.java:143)`.
 pub(super) fn forced(line: &str) -> Option<String> {
-    let (call, rest) = line.strip_prefix("- ")?.split_once(" @bci=")?;
+    let line = line.strip_prefix("- ")?;
+    let (call, rest) = split_at(line, " @bci=")?;
     let (method, _) = call.split_once('(')?;
     let class = method.rsplit_once('.').map_or(method, |(class, _)| class);
     let class = class.rsplit('.').next().unwrap_or(class);

@@ -1,6 +1,7 @@
 //! Header lines of threads in every dialect.
 
 use super::{State, Thread, frame, scan};
+use crate::text::{find, split_at};
 
 /// How a header is written; decides the format of the dump and how locks are read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,7 +39,7 @@ pub(super) fn parse(line: &str) -> Option<(Thread, Dialect)> {
         Dialect::Tool
     } else if let Some((rest, _)) = fields
         .strip_prefix("id=")
-        .and_then(|rest| rest.split_once(" in ").map(|s| (rest, s)))
+        .and_then(|rest| split_at(rest, " in ").map(|s| (rest, s)))
     {
         tool_fields(&mut thread, &rest.replacen(" in ", " ", 1));
         Dialect::Tool
@@ -114,8 +115,8 @@ fn starts_with_field(rest: &str) -> bool {
 }
 
 fn is_jrockit(fields: &str) -> bool {
-    (fields.starts_with("id=") && fields.contains(" idx="))
-        || (fields.contains(" id=0x") && fields.contains(" tid=0x") && !fields.contains("nid="))
+    let has = |mark: &str| find(fields.as_bytes(), mark.as_bytes()).is_some();
+    (fields.starts_with("id=") && has(" idx=")) || (has(" id=0x") && has(" tid=0x") && !has("nid="))
 }
 
 /// `#20 [25091] daemon prio=5 os_prio=0 cpu=1ms elapsed=2s tid=0x… nid=0x2a43 waiting on condition [0x…]`.

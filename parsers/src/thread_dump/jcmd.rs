@@ -1,7 +1,9 @@
 //! `jcmd <pid> Thread.dump_to_file`, text (JDK 21 and later).
 
 use super::{Dump, Format, Lines, Thread, frame, header, lock, scan, time};
+use crate::text::{Interner, Names};
 use crate::{Gap, Parsed, Reason};
+use std::sync::Arc;
 
 /// True when the text begins like such a file, or has its thread headers.
 pub(super) fn looks_like(input: &[u8]) -> bool {
@@ -21,7 +23,13 @@ pub(super) fn parse(input: &[u8]) -> Parsed<Vec<Dump>> {
     };
     let mut gaps = Vec::new();
     let mut thread: Option<Thread> = None;
+    let (mut frames, mut names) = (Interner::default(), Names::default());
     for line in Lines::new(input) {
+        let bare = line.bytes.trim_ascii();
+        if let (Some(thread), Some(known)) = (thread.as_mut(), frames.get(bare)) {
+            thread.frames.push(Arc::clone(known));
+            continue;
+        }
         let content = scan::text(line.bytes);
         let trimmed = content.trim();
         if trimmed.is_empty() {
@@ -36,7 +44,8 @@ pub(super) fn parse(input: &[u8]) -> Parsed<Vec<Dump>> {
         }
         match thread.as_mut() {
             Some(thread) => {
-                if !take(thread, trimmed) {
+                let known = thread.frames.len();
+                if !take(thread, trimmed, &mut names) {
                     gaps.push(Gap::new(
                         line.offset as u64,
                         (line.end - line.offset) as u64,
@@ -44,6 +53,8 @@ pub(super) fn parse(input: &[u8]) -> Parsed<Vec<Dump>> {
                             expected: "a line of a thread dump",
                         },
                     ));
+                } else if let Some(frame) = thread.frames.get(known) {
+                    frames.put(bare, Arc::clone(frame));
                 }
             }
             None => title(&mut dump, trimmed),
@@ -68,8 +79,8 @@ fn title(dump: &mut Dump, line: &str) {
 }
 
 /// A line of a stack; false when it is none.
-fn take(thread: &mut Thread, line: &str) -> bool {
-    if let Some(mut found) = lock::parse(line, false) {
+fn take(thread: &mut Thread, line: &str, names: &mut Names) -> bool {
+    if let Some(mut found) = lock::parse(line, false, names) {
         found.depth = thread.frames.len();
         thread.locks.push(found);
         return true;
@@ -78,7 +89,7 @@ fn take(thread: &mut Thread, line: &str) -> bool {
         return true;
     }
     if line.ends_with(')') && line.contains('(') {
-        thread.frames.push(frame::normal(line));
+        thread.frames.push(frame::normal(line).into());
         return true;
     }
     line.starts_with("// container") || line.starts_with("at ")

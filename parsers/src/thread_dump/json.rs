@@ -97,7 +97,7 @@ fn thread(value: &Value, in_virtual_container: bool, lines: &mut NameLines<'_>) 
         .into_iter()
         .flatten()
         .filter_map(Value::as_str)
-        .map(frame::normal)
+        .map(|printed| frame::normal(printed).into())
         .collect();
     thread.locks = locks(value);
     thread
@@ -111,7 +111,7 @@ fn locks(value: &Value) -> Vec<LockLine> {
                 depth: 0,
                 kind,
                 address: Some(address),
-                class,
+                class: class.into(),
                 owner,
             });
         }
@@ -158,8 +158,17 @@ impl<'a> NameLines<'a> {
 
 /// Closes a cut JSON text behind its last whole value; also gives how many bytes of it were kept.
 fn repair(input: &[u8]) -> (Vec<u8>, usize) {
+    let mut kept = 0;
+    brackets(input, |end| kept = end);
+    let mut text = input.get(..kept).unwrap_or_default().to_vec();
+    let open = brackets(&text, |_| {});
+    text.extend(open.iter().rev());
+    (text, kept)
+}
+
+/// The brackets still open at the end of the text; `whole` is told the end of every whole value on the way.
+fn brackets(input: &[u8], mut whole: impl FnMut(usize)) -> Vec<u8> {
     let mut open: Vec<u8> = Vec::new();
-    let mut safe: (usize, Vec<u8>) = (0, Vec::new());
     let (mut in_string, mut escaped) = (false, false);
     for (at, &byte) in input.iter().enumerate() {
         match byte {
@@ -169,7 +178,7 @@ fn repair(input: &[u8]) -> (Vec<u8>, usize) {
                 in_string = !in_string;
                 // A string inside an array is a whole value.
                 if !in_string && open.last() == Some(&b']') {
-                    safe = (at + 1, open.clone());
+                    whole(at + 1);
                 }
             }
             _ if in_string => {}
@@ -177,16 +186,13 @@ fn repair(input: &[u8]) -> (Vec<u8>, usize) {
             b'[' => open.push(b']'),
             b'}' | b']' => {
                 open.pop();
-                safe = (at + 1, open.clone());
+                whole(at + 1);
             }
-            b',' => safe = (at, open.clone()),
+            b',' => whole(at),
             _ => {}
         }
     }
-    let (kept, open) = safe;
-    let mut text = input.get(..kept).unwrap_or_default().to_vec();
-    text.extend(open.iter().rev());
-    (text, kept)
+    open
 }
 
 #[cfg(test)]
@@ -213,7 +219,7 @@ mod tests {
         );
         assert_eq!(
             dump.threads[0].frames,
-            ["java.lang.ref.Reference.run(Reference.java:1)"]
+            ["java.lang.ref.Reference.run(Reference.java:1)".into()]
         );
         assert_eq!(
             dump.threads[0]

@@ -1,9 +1,11 @@
 //! Lock lines below frames, in every dialect.
 
 use super::{LockLine, LockWord, State, frame, header, scan};
+use crate::text::{Names, split_at};
+use std::sync::Arc;
 
 /// Reads `- locked <0x…> (a C)` and its kin; `synchronizers` is true below `Locked ownable synchronizers:`.
-pub(super) fn parse(line: &str, synchronizers: bool) -> Option<LockLine> {
+pub(super) fn parse(line: &str, synchronizers: bool, names: &mut Names) -> Option<LockLine> {
     let line = line.trim();
     if let Some(rest) = line.strip_prefix("^--").or_else(|| line.strip_prefix("--")) {
         return jrockit(rest.trim_start());
@@ -35,14 +37,14 @@ pub(super) fn parse(line: &str, synchronizers: bool) -> Option<LockLine> {
     if kind == LockWord::ClassInit {
         return Some(LockLine {
             kind,
-            class: frame::class(object.split_ascii_whitespace().next()?),
+            class: frame::class(object.split_ascii_whitespace().next()?).into(),
             ..LockLine::default()
         });
     }
     if kind == LockWord::OwnedSynchronizer && !synchronizers {
         return None;
     }
-    let (class, address) = object_of(object)?;
+    let (class, address) = object_of(object, names)?;
     Some(LockLine {
         kind,
         address,
@@ -59,30 +61,38 @@ pub(super) fn is_remark(line: &str) -> bool {
 }
 
 /// `<0x…> (a C)`, `<C@1f>`, `<1f> (a C)`, `C@1f`, `<no object reference available>`.
-fn object_of(text: &str) -> Option<(String, Option<u64>)> {
+fn object_of(text: &str, names: &mut Names) -> Option<(Arc<str>, Option<u64>)> {
     let Some(inner) = text.strip_prefix('<') else {
-        return header::object(text).map(|(class, address)| (class, Some(address)));
+        return header::object(text).map(|(class, address)| (names.get(&class), Some(address)));
     };
     let (inner, behind) = inner.split_once('>')?;
     if let Some((class, address)) = inner.contains('@').then(|| frame::class_at(inner)).flatten() {
-        return Some((class, Some(address)));
+        return Some((names.get(&class), Some(address)));
     }
     let address = (!inner.contains(' ')).then(|| scan::hex(inner)).flatten();
-    Some((class_of(behind), address))
+    Some((class_of(behind, names), address))
 }
 
 /// ` (a java.lang.Class for com.acme.X)` → `java.lang.Class`.
-fn class_of(behind: &str) -> String {
-    let Some((_, class)) = behind.split_once("(a ") else {
-        return String::new();
+fn class_of(behind: &str, names: &mut Names) -> Arc<str> {
+    let class = match behind.strip_prefix(" (a ") {
+        Some(class) => class,
+        None => match split_at(behind, "(a ") {
+            Some((_, class)) => class,
+            None => return names.get(""),
+        },
     };
-    let end = class.find([')', ' ']).unwrap_or(class.len());
-    frame::class(class.get(..end).unwrap_or(class))
+    let end = memchr::memchr2(b')', b' ', class.as_bytes()).unwrap_or(class.len());
+    let class = class.get(..end).unwrap_or(class);
+    match memchr::memchr2(b'/', b'[', class.as_bytes()) {
+        None => names.get(class),
+        Some(_) => names.get(&frame::class(class)),
+    }
 }
 
 /// ` owned by "x" Id=3`, ` owned by "x" t@12`, ` owned by: x`.
 fn owner(text: &str) -> Option<String> {
-    let (_, owner) = text.split_once(" owned by")?;
+    let (_, owner) = split_at(text, " owned by")?;
     let owner = owner.trim_start_matches([':', ' ']);
     match owner.strip_prefix('"').and_then(|quoted| quoted.rsplit_once('"')) {
         Some((name, _)) => Some(name.to_owned()),
@@ -92,7 +102,7 @@ fn owner(text: &str) -> Option<String> {
 
 /// The lock named in a state: `TIMED_WAITING on java.util.TaskQueue@7311acb7`, `BLOCKED on a.B@1 owned by: x`.
 pub(super) fn of_state_line(state_line: &str, state: Option<State>) -> Option<LockLine> {
-    let (_, object) = state_line.split_once(" on ")?;
+    let (_, object) = split_at(state_line, " on ")?;
     let (class, address) = header::object(object)?;
     let kind = match state? {
         State::Blocked => LockWord::WaitingToLock,
@@ -102,7 +112,7 @@ pub(super) fn of_state_line(state_line: &str, state: Option<State>) -> Option<Lo
     Some(LockLine {
         kind,
         address: Some(address),
-        class,
+        class: class.into(),
         owner: owner(object),
         ..LockLine::default()
     })
@@ -126,7 +136,7 @@ fn jrockit(rest: &str) -> Option<LockLine> {
     Some(LockLine {
         kind,
         address: Some(address),
-        class,
+        class: class.into(),
         ..LockLine::default()
     })
 }
@@ -136,8 +146,8 @@ mod tests {
     use super::*;
 
     fn read(line: &str) -> (LockWord, Option<u64>, String) {
-        let lock = parse(line, false).expect(line);
-        (lock.kind, lock.address, lock.class)
+        let lock = parse(line, false, &mut Names::default()).expect(line);
+        (lock.kind, lock.address, lock.class.to_string())
     }
 
     #[test]
@@ -178,18 +188,23 @@ mod tests {
 
     #[test]
     fn owners_are_read_where_they_are_named() {
-        let lock = parse(r#"- waiting to lock <1f> (a a.B) owned by "x y" t@12"#, false).unwrap();
+        let lock = parse(
+            r#"- waiting to lock <1f> (a a.B) owned by "x y" t@12"#,
+            false,
+            &mut Names::default(),
+        )
+        .unwrap();
         assert_eq!(lock.owner.as_deref(), Some("x y"));
     }
 
     #[test]
     fn synchronizers_count_only_in_their_list() {
-        assert!(parse("- <0x1> (a a.Sync)", false).is_none());
+        assert!(parse("- <0x1> (a a.Sync)", false, &mut Names::default()).is_none());
         assert_eq!(
-            parse("<0x1> (a a.Sync)", true).map(|l| l.kind),
+            parse("<0x1> (a a.Sync)", true, &mut Names::default()).map(|l| l.kind),
             Some(LockWord::OwnedSynchronizer)
         );
-        assert!(parse("- eliminated <0x1> (a a.B)", false).is_none());
+        assert!(parse("- eliminated <0x1> (a a.B)", false, &mut Names::default()).is_none());
         assert!(is_remark("   - None"));
     }
 }

@@ -15,7 +15,7 @@ mod time;
 pub(crate) use scan::{Line, Lines, as_ascii_superset, hex, number_after, real};
 
 use crate::{Gap, Parsed, Reason, Stamp};
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Who wrote a dump.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
@@ -134,7 +134,7 @@ pub struct Thread {
     /// State line, or the header's where the format has it there.
     pub state: Option<State>,
     /// Frames, innermost first, normalised by [`frame::normal`].
-    pub frames: Vec<String>,
+    pub frames: Vec<Arc<str>>,
     /// Lock lines in file order.
     pub locks: Vec<LockLine>,
     /// 1-based line of the header.
@@ -151,7 +151,7 @@ pub struct LockLine {
     /// Address or identity hash; `None` when the VM did not print it.
     pub address: Option<u64>,
     /// Class, Java notation.
-    pub class: String,
+    pub class: Arc<str>,
     /// Owner, where the line names it (tools over JMX).
     pub owner: Option<String>,
 }

@@ -1,5 +1,6 @@
 //! Lines, numbers and characters of dump texts.
 
+use crate::text::split_at;
 use encoding_rs::{GB18030, UTF_16BE, UTF_16LE};
 use memchr::memchr;
 use std::borrow::Cow;
@@ -119,7 +120,7 @@ pub(crate) fn real(text: &str) -> Option<f64> {
 
 /// The decimal number right behind the first `mark`.
 pub(crate) fn number_after(text: &str, mark: &str) -> Option<u64> {
-    let (_, rest) = text.split_once(mark)?;
+    let (_, rest) = split_at(text, mark)?;
     decimal(rest.trim_start())
 }
 

@@ -4,11 +4,12 @@
 mod builder;
 
 use super::{Dump, Format, Line, Lines, clean, time};
+use crate::text::{Interner, Names};
 use crate::{Gap, Parsed, Reason};
 use aho_corasick::AhoCorasick;
 use builder::{Builder, Taken};
 use clean::Prefix;
-use std::ops::Range;
+use std::{ops::Range, sync::Arc};
 
 /// Lines of other origin in a row after which a dump is taken to have ended.
 const FOREIGN_LIMIT: u32 = 400;
@@ -18,6 +19,13 @@ const FOREIGN_LIMIT_BEHIND: u32 = 8;
 /// The words that open a dump: HotSpot and its kin, JRockit.
 const STARTS: [&str; 2] = ["Full thread dump", "FULL THREAD DUMP"];
 
+/// What a file repeats, stored once.
+#[derive(Default)]
+struct Texts<'a> {
+    frames: Interner<'a>,
+    names: Names,
+}
+
 /// Finds and reads every dump with a start line.
 pub(super) fn parse_all(input: &[u8]) -> Parsed<Vec<Dump>> {
     let mut found = Parsed::whole(Vec::new());
@@ -25,12 +33,13 @@ pub(super) fn parse_all(input: &[u8]) -> Parsed<Vec<Dump>> {
         return found;
     };
     let mut counted = LineCount::default();
+    let mut texts = Texts::default();
     let mut from = 0;
     while let Some(hit) = input.get(from..).and_then(|rest| searcher.find(rest)) {
         let at = from + hit.start();
         let end = match open(input, at, &mut counted) {
             Some(start) => {
-                let end = walk(input, start, &mut found);
+                let end = walk(input, start, &mut texts, &mut found);
                 end.max(at + 1)
             }
             None => at + hit.len(),
@@ -55,7 +64,7 @@ pub(super) fn parse_fragment(input: &[u8]) -> Parsed<Vec<Dump>> {
         prefix: Prefix::default(),
         builder: Builder::fragment(),
     };
-    walk(input, start, &mut found);
+    walk(input, start, &mut Texts::default(), &mut found);
     if found.value.is_empty() {
         found.gaps = vec![Gap::new(
             0,
@@ -151,7 +160,7 @@ fn line_before(input: &[u8], begin: usize) -> Option<Line<'_>> {
 }
 
 /// Reads lines until the dump is over; gives the offset behind it.
-fn walk(input: &[u8], start: Start, found: &mut Parsed<Vec<Dump>>) -> usize {
+fn walk<'a>(input: &'a [u8], start: Start, texts: &mut Texts<'a>, found: &mut Parsed<Vec<Dump>>) -> usize {
     let Start {
         mut range,
         line: first_line,
@@ -163,12 +172,27 @@ fn walk(input: &[u8], start: Start, found: &mut Parsed<Vec<Dump>>) -> usize {
     let mut strange: Option<Range<usize>> = None;
     let mut gaps = Vec::new();
     for line in Lines::at(input, next.0, next.1) {
+        // Most lines are frames, and most frames have been read before.
+        let bare = prefix.strip(line.bytes).trim_ascii();
+        let is_frame = bare.starts_with(b"at ") && builder.wants_frames();
+        if is_frame
+            && strange.is_none()
+            && let Some(known) = texts.frames.get(bare)
+        {
+            builder.take_frame(Arc::clone(known));
+            range.end = line.end;
+            foreign = 0;
+            continue;
+        }
         if is_start(line.bytes) {
             break;
         }
         let content = clean::content(&prefix, line.bytes);
-        match builder.take(&content, line.number) {
+        match builder.take(&content, line.number, &mut texts.names) {
             Taken::Yes => {
+                if is_frame && let Some(frame) = builder.last_frame() {
+                    texts.frames.put(bare, Arc::clone(frame));
+                }
                 range.end = line.end;
                 foreign = 0;
                 // Foreign lines between two of the dump's are lost to whoever reads the rest: say so.

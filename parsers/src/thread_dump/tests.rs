@@ -31,7 +31,7 @@ fn a_logger_may_stand_before_every_line() {
         (dump.threads.len(), dump.complete, dump.time.is_some()),
         (2, true, true)
     );
-    assert_eq!(dump.threads[0].frames, ["com.acme.Main.run(Main.java:3)"]);
+    assert_eq!(dump.threads[0].frames, ["com.acme.Main.run(Main.java:3)".into()]);
 }
 
 #[test]
@@ -51,7 +51,7 @@ fn copies_from_pages_and_mails_are_read() {
         let dump = &parsed.value[0];
         assert_eq!(
             (dump.threads.len(), dump.threads[0].frames.as_slice()),
-            (2, &["com.acme.Main.run(Main.java:3)".to_owned()][..]),
+            (2, &["com.acme.Main.run(Main.java:3)".into()][..]),
             "{text}"
         );
     }
@@ -89,8 +89,8 @@ fn forced_dumps_are_read() {
     assert_eq!(
         dump.threads[0].frames,
         [
-            "java.lang.Object.wait(Unknown Source)",
-            "a.b.Queue$1.remove(Queue.java:143)"
+            "java.lang.Object.wait(Unknown Source)".into(),
+            "a.b.Queue$1.remove(Queue.java:143)".into()
         ]
     );
 }

@@ -273,9 +273,9 @@ fn is_worth_telling(group: &Group) -> bool {
 fn group_line(group: &Group) -> Text {
     let frame = group
         .own_frame
-        .as_ref()
-        .or(group.frames.first())
-        .map_or("", String::as_str);
+        .as_deref()
+        .or_else(|| group.frames.first().map(|frame| &**frame))
+        .unwrap_or_default();
     let count = group.threads.len();
     Text::new(
         format!("{count:>4} 个线程停在同一处：{frame}"),

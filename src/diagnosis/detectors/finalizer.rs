@@ -58,9 +58,7 @@ fn backlog(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         (false, true) if pressed.is_some() => 3,
         _ => return None,
     };
-    let frame = stuck
-        .iter()
-        .find_map(|(_, t)| t.own_frame.clone().or_else(|| t.frames.first().cloned()));
+    let frame = stuck.iter().find_map(|(_, t)| t.place().map(str::to_owned));
     let count = queue.map_or(0, |(_, row)| row.objects);
     let bytes = held.map(|(_, s)| size(s.retained)).unwrap_or_default();
     found("finalizer.backlog", Cause::FinalizerBacklog)

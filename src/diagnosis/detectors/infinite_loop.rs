@@ -118,7 +118,7 @@ fn by_top<'a>(scene: &Scene<'a>, suspected: &mut Vec<Suspected<'a>>) {
             process: dump.artefact.and_then(|id| scene.case.process_of(id)),
             dump: Some(dump),
             name: thread.name.clone(),
-            frame: thread.own_frame.clone().or_else(|| thread.frames.first().cloned()),
+            frame: thread.place().map(str::to_owned),
             share: Some(*cpu),
             dumps: 1,
             evidence: vec![sign.citation.clone()],

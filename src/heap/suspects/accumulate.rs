@@ -2,36 +2,43 @@
 
 use super::kinds::{Kind, Kinds};
 use crate::heap::analysis::Analysis;
-use std::collections::HashMap;
 
 /// A child that retains this share of its parent (in tenths) carries on the way down (HEURISTICS K3, MAT).
 const CARRIES_ON: u64 = 7;
 /// Branches looked at; more than ten objects of a tenth each cannot lie side by side, but they can nest.
 const MAX_STEPS: usize = 2_000_000;
 
-/// Objects that retain at least a threshold, with their large children.
+/// Objects that retain at least a threshold, with their large children. A list of millions has as many of them: one
+/// sorted list, not a map.
 struct Large {
-    children: HashMap<u32, Vec<u32>>,
+    /// Dominator and child, sorted.
+    edges: Vec<(u32, u32)>,
     tops: Vec<u32>,
 }
 
 impl Large {
     fn new(analysis: &Analysis, threshold: u64) -> Self {
-        let mut children: HashMap<u32, Vec<u32>> = HashMap::new();
+        let mut edges = Vec::new();
         let mut tops = Vec::new();
         let retained = &analysis.dominators.retained;
         for (number, _) in retained.iter().enumerate().skip(1).filter(|(_, r)| **r >= threshold) {
             let number = number as u32;
             match analysis.dominators.of(number) {
                 0 => tops.push(number),
-                above => children.entry(above).or_default().push(number),
+                above => edges.push((above, number)),
             }
         }
-        Self { children, tops }
+        edges.sort_unstable();
+        Self { edges, tops }
     }
 
-    fn of(&self, number: u32) -> &[u32] {
-        self.children.get(&number).map(Vec::as_slice).unwrap_or_default()
+    /// Large children of a number, ascending.
+    fn of(&self, number: u32) -> impl Iterator<Item = u32> + Clone + '_ {
+        let begin = self.edges.partition_point(|&(above, _)| above < number);
+        let rest = self.edges.get(begin..).unwrap_or_default();
+        rest.iter()
+            .take_while(move |&&(above, _)| above == number)
+            .map(|&(_, child)| child)
     }
 }
 
@@ -53,7 +60,7 @@ pub(super) fn accumulation_points(analysis: &Analysis, kinds: &Kinds, threshold:
                 break;
             }
             let retained = analysis.dominators.retained(here);
-            let children = large.of(here);
+            let children: Vec<u32> = large.of(here).collect();
             let sum: u64 = children.iter().map(|&c| analysis.dominators.retained(c)).sum();
             let heavy = children
                 .iter()
@@ -65,8 +72,8 @@ pub(super) fn accumulation_points(analysis: &Analysis, kinds: &Kinds, threshold:
                     todo.extend(children.iter().copied().filter(|&c| c != child));
                     here = child;
                 }
-                None if splits(analysis, kinds, here, children) && sum >= retained / 10 * CARRIES_ON => {
-                    todo.extend_from_slice(children);
+                None if splits(analysis, kinds, here, &children) && sum >= retained / 10 * CARRIES_ON => {
+                    todo.extend_from_slice(&children);
                     break;
                 }
                 None => {
@@ -108,11 +115,7 @@ fn chain_head(analysis: &Analysis, kinds: &Kinds, large: &Large, head: u32) -> O
 fn next_of_class(analysis: &Analysis, large: &Large, from: u32, class: u32) -> Option<u32> {
     let mut here = from;
     for _ in 0..3 {
-        here = large
-            .of(here)
-            .iter()
-            .copied()
-            .max_by_key(|&c| analysis.dominators.retained(c))?;
+        here = large.of(here).max_by_key(|&c| analysis.dominators.retained(c))?;
         if analysis.class(here) == class {
             return Some(here);
         }

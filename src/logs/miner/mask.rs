@@ -25,7 +25,7 @@ pub(super) enum PartKind {
 /// Parts of one message that are looked at; longer messages are keyed by their beginning.
 const MOST: usize = 160;
 /// Bytes of one message that are looked at.
-const LONGEST: usize = 2000;
+pub(super) const LONGEST: usize = 2000;
 
 /// Splits and masks `message`; `wide` when a byte above 0x80 takes the next one with it (GB18030).
 pub(super) fn mask(message: &[u8], wide: bool, parts: &mut Vec<Part>) {
@@ -105,14 +105,16 @@ fn wide_character(message: &[u8], at: usize, wide: bool) -> (usize, bool) {
         let length = if get(1).is_ascii_digit() { 4 } else { 2 };
         return (length.min(message.len() - at), matches!(lead, 0xA1 | 0xA3));
     }
-    let length = match lead {
+    let most = match lead {
         0xC0..=0xDF => 2,
         0xE0..=0xEF => 3,
         0xF0.. => 4,
         _ => 1,
     };
+    // A letter of a single-byte encoding takes no ASCII with it.
+    let length = 1 + (1..most).take_while(|offset| get(*offset) >= 0x80).count();
     let punctuation = matches!((lead, get(1)), (0xE3, 0x80) | (0xEF, 0xBC) | (0xE2, 0x80));
-    (length.min(message.len() - at), punctuation)
+    (length, punctuation)
 }
 
 /// The end of a run of such characters that are no punctuation.
@@ -172,8 +174,20 @@ fn flags_of(byte: u8) -> u8 {
     FLAGS.get(usize::from(byte)).copied().unwrap_or(0)
 }
 
+/// True for blanks, separators and bytes beyond ASCII.
+pub(super) fn ends_word(byte: u8) -> bool {
+    flags_of(byte) & flag::END != 0
+}
+
+/// Length of a URL or Windows path, from behind its scheme.
+pub(super) fn quoted(text: &[u8]) -> usize {
+    text.iter()
+        .position(|b| matches!(b, b' ' | b'\t' | b'"' | b'>' | b',' | b')' | b'\'' | b']'))
+        .unwrap_or(text.len())
+}
+
 /// The end of the ASCII word at `at`, and whether it varies by nature.
-fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
+pub(super) fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
     let rest = message.get(at..).unwrap_or_default();
     let (mut plain, mut flags) = (0, 0);
     for byte in rest {
@@ -190,11 +204,7 @@ fn ascii_word(message: &[u8], at: usize) -> (usize, bool) {
         let after = rest.get(plain..).unwrap_or_default();
         // A URL or a Windows path goes on over its colon.
         if after.starts_with(b"://") || plain == 1 && after.starts_with(b":\\") {
-            let end = rest
-                .iter()
-                .position(|b| matches!(b, b' ' | b'\t' | b'"' | b'>' | b',' | b')' | b'\'' | b']'))
-                .unwrap_or(rest.len());
-            return (at + end, true);
+            return (at + quoted(rest), true);
         }
         // A message code is a name, not a number.
         if flags & flag::DIGIT != 0 && is_message_code(word) {
@@ -241,7 +251,7 @@ fn is_message_code(word: &[u8]) -> bool {
 }
 
 /// Length of `(12)` or `[12]`.
-fn indexed(text: &[u8]) -> Option<usize> {
+pub(super) fn indexed(text: &[u8]) -> Option<usize> {
     let close = match text.first()? {
         b'(' => b')',
         b'[' => b']',

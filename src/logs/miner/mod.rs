@@ -6,6 +6,7 @@
 
 mod group;
 mod mask;
+mod skeleton;
 mod table;
 
 pub(super) use table::{KeyId, Miner};

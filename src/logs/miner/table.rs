@@ -3,6 +3,7 @@
 use super::{
     group::group,
     mask::{Part, PartKind, mask},
+    skeleton::{Skeleton, skeleton},
 };
 use goldenhour_parsers::text::Encoding;
 use std::{
@@ -21,9 +22,6 @@ const MOST_KEYS: usize = 100_000;
 pub(super) struct Key {
     pub(super) words: Vec<Word>,
     pub(super) count: u64,
-    /// Hash of the words, and of the first one alone.
-    pub(super) hash: u64,
-    pub(super) first_hash: u64,
 }
 
 /// One word of a key: `<*>` or text.
@@ -60,12 +58,28 @@ impl Hasher for AsIs {
     }
 }
 
+/// A distinct key as it is collected: its words still in the bytes of the first message that had it.
+#[derive(Debug, Clone, Copy)]
+struct Seen {
+    count: u64,
+    /// Hash of the words, and of the first one alone.
+    hash: u64,
+    first_hash: u64,
+    /// Its parts in [`Miner::parts`].
+    from: usize,
+    length: usize,
+}
+
 /// Collects keys and gives templates.
 #[derive(Default)]
 pub(in crate::logs) struct Miner {
-    keys: Vec<Key>,
-    by_hash: HashMap<u64, KeyId, BuildHasherDefault<AsIs>>,
+    keys: Vec<Seen>,
+    /// The parts of all keys, their ranges in `text`; variable ones have none.
     parts: Vec<Part>,
+    text: Vec<u8>,
+    by_hash: HashMap<u64, KeyId, BuildHasherDefault<AsIs>>,
+    /// The parts of the message at hand.
+    at_hand: Vec<Part>,
     encoding: Encoding,
 }
 
@@ -73,54 +87,104 @@ impl Miner {
     /// A miner for messages in this encoding.
     pub(in crate::logs) fn new(encoding: Encoding) -> Self {
         Self {
-            keys: Vec::new(),
-            by_hash: HashMap::default(),
-            parts: Vec::new(),
             encoding,
+            ..Self::default()
         }
     }
 
-    /// The key of a message.
-    pub(in crate::logs) fn add(&mut self, message: &[u8]) -> KeyId {
-        let wide = self.encoding == Encoding::Gb18030;
-        let mut parts = std::mem::take(&mut self.parts);
-        mask(message, wide, &mut parts);
-        if self.keys.len() >= MOST_KEYS {
-            parts.truncate(1);
-        }
-        let hash = hash_of(message, &parts);
-        let next = self.keys.len() as KeyId;
-        let id = *self.by_hash.entry(hash).or_insert(next);
-        if id == next {
-            let words = parts.iter().map(|part| word(message, part, self.encoding)).collect();
-            let first_hash = hash_of(message, parts.get(..1).unwrap_or_default());
-            self.keys.push(Key {
-                words,
-                count: 0,
-                hash,
-                first_hash,
-            });
-        }
-        if let Some(key) = self.keys.get_mut(id as usize) {
+    /// The skeleton of a message. Where a character beyond ASCII may hold a digit or a bracket there is none.
+    pub(in crate::logs) fn skeleton(&self, message: &[u8]) -> Option<Skeleton> {
+        (self.encoding != Encoding::Gb18030 || message.is_ascii()).then(|| skeleton(message))
+    }
+
+    /// Counts a message whose key is known.
+    pub(in crate::logs) fn count(&mut self, key: KeyId) {
+        if let Some(key) = self.keys.get_mut(key as usize) {
             key.count += 1;
         }
-        self.parts = parts;
+    }
+
+    /// The key of a message, which is counted.
+    pub(in crate::logs) fn add(&mut self, message: &[u8]) -> KeyId {
+        let wide = self.encoding == Encoding::Gb18030;
+        let mut parts = std::mem::take(&mut self.at_hand);
+        mask(message, wide, &mut parts);
+        let id = self.find(message, &parts);
+        self.at_hand = parts;
+        self.count(id);
         id
     }
 
+    fn find(&mut self, message: &[u8], parts: &[Part]) -> KeyId {
+        let hash = hash_of(message, parts);
+        let first_hash = hash_of(message, parts.get(..1).unwrap_or_default());
+        if let Some(id) = self.known(hash, first_hash) {
+            return id;
+        }
+        let (hash, parts) = match self.is_full() {
+            true => (first_hash, parts.get(..1).unwrap_or_default()),
+            false => (hash, parts),
+        };
+        self.insert(Seen {
+            count: 0,
+            hash,
+            first_hash,
+            from: self.parts.len(),
+            length: parts.len(),
+        });
+        for part in parts {
+            self.add_part(*part, message);
+        }
+        self.keys.len() as KeyId - 1
+    }
+
+    fn is_full(&self) -> bool {
+        self.keys.len() >= MOST_KEYS
+    }
+
+    /// The key with this hash, or, of a full table, the one with the same first word.
+    fn known(&self, hash: u64, first_hash: u64) -> Option<KeyId> {
+        let coarse = || self.by_hash.get(&first_hash).filter(|_| self.is_full());
+        self.by_hash.get(&hash).or_else(coarse).copied()
+    }
+
+    fn insert(&mut self, seen: Seen) {
+        self.by_hash.insert(seen.hash, self.keys.len() as KeyId);
+        self.keys.push(seen);
+    }
+
+    fn add_part(&mut self, mut part: Part, text: &[u8]) {
+        let start = self.text.len();
+        if part.kind != PartKind::Variable {
+            let bytes = text.get(part.start as usize..part.end as usize);
+            self.text.extend_from_slice(bytes.unwrap_or_default());
+        }
+        part.start = u32::try_from(start).unwrap_or(u32::MAX);
+        part.end = u32::try_from(self.text.len()).unwrap_or(u32::MAX);
+        self.parts.push(part);
+    }
+
     /// Takes in the keys of a miner that read on where this one ended; gives their numbers here.
-    pub(in crate::logs) fn absorb(&mut self, next: Miner) -> Vec<KeyId> {
+    pub(in crate::logs) fn absorb(&mut self, next: &Miner) -> Vec<KeyId> {
         let mut ids = Vec::with_capacity(next.keys.len());
-        for mut key in next.keys {
-            if self.keys.len() >= MOST_KEYS && !self.by_hash.contains_key(&key.hash) {
-                key.words.truncate(1);
-                key.hash = key.first_hash;
-            }
-            let new = self.keys.len() as KeyId;
-            let id = *self.by_hash.entry(key.hash).or_insert(new);
-            match self.keys.get_mut(id as usize) {
-                Some(known) => known.count += key.count,
-                None => self.keys.push(key),
+        for seen in &next.keys {
+            let id = self.known(seen.hash, seen.first_hash).unwrap_or_else(|| {
+                let full = self.is_full();
+                let length = if full { seen.length.min(1) } else { seen.length };
+                self.insert(Seen {
+                    count: 0,
+                    hash: if full { seen.first_hash } else { seen.hash },
+                    from: self.parts.len(),
+                    length,
+                    ..*seen
+                });
+                for part in next.parts.iter().skip(seen.from).take(length) {
+                    self.add_part(*part, &next.text);
+                }
+                self.keys.len() as KeyId - 1
+            });
+            if let Some(key) = self.keys.get_mut(id as usize) {
+                key.count += seen.count;
             }
             ids.push(id);
         }
@@ -139,7 +203,21 @@ impl Miner {
 
     /// Groups the keys: the template of each key, and the templates' texts. Ids follow the first key.
     pub(in crate::logs) fn templates(&self) -> (Vec<u32>, Vec<String>) {
-        group(&self.keys)
+        let keys: Vec<Key> = self
+            .keys
+            .iter()
+            .map(|seen| Key {
+                words: self
+                    .parts
+                    .iter()
+                    .skip(seen.from)
+                    .take(seen.length)
+                    .map(|part| word(&self.text, part, self.encoding))
+                    .collect(),
+                count: seen.count,
+            })
+            .collect();
+        group(&keys)
     }
 }
 

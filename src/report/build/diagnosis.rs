@@ -97,7 +97,7 @@ fn finding(finding: &Finding, shown: &Shown) -> FindingView {
         detail: shown.text(&finding.detail),
         time: finding.time.map(|t| shown.moment(t)),
         coverage: Some(share(finding.coverage)),
-        subject: finding.subject.as_deref().map(|s| shown.words(s)),
+        subject: finding.subject.as_deref().map(|s| shown.name(s)),
         facts: shown.facts(&finding.facts),
         evidence: finding
             .evidence

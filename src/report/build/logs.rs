@@ -110,7 +110,7 @@ fn burst_view(burst: &Burst, artefact: Option<ArtefactId>, shown: &Shown) -> Bur
         onset: shown.stamp(burst.onset.as_ref(), artefact),
         end: shown.stamp(burst.end.as_ref(), artefact),
         level: level(burst.level).to_owned(),
-        template: shown.words(&burst.template),
+        template: shown.name(&burst.template),
         exception: burst.exception.clone(),
         count: burst.count,
         line: (burst.line > 0).then_some(burst.line),

@@ -4,6 +4,7 @@ mod diagnosis;
 mod facts;
 mod heap_inside;
 mod logs;
+mod risks;
 mod shown;
 
 pub use facts::{deadlock_json, dump_json, gc_json, heap_json};
@@ -34,6 +35,8 @@ pub struct BuildOptions {
     pub inspection: bool,
     /// Version of the tool; the crate's own when empty.
     pub tool_version: String,
+    /// Business modules of the site file that the cause lies in.
+    pub modules: Vec<String>,
     /// What the store remembers of the same fingerprint, newest first.
     pub seen_before: Vec<SeenBefore>,
 }
@@ -85,6 +88,10 @@ pub fn build(case: &Case, diagnosis: &Diagnosis, options: &BuildOptions) -> Repo
     model.logs = logs::files(case, diagnosis, &shown, capped);
     model.bursts = logs::bursts(case, &shown, capped);
     model.codes = codes_json(&case.logs, &shown);
+    if options.inspection {
+        model.risks = risks::risks(&model);
+        model.verdict.headline = risks::headline(model.verdict.status, &model.risks);
+    }
     model
 }
 
@@ -115,6 +122,7 @@ fn incident(case: &Case, diagnosis: &Diagnosis, options: &BuildOptions, shown: &
             workaround: shown.moment(workaround),
             resolution: shown.moment(resolution),
         }),
+        modules: options.modules.clone(),
         seen_before: options.seen_before.clone(),
     }
 }
@@ -127,7 +135,7 @@ fn verdict(diagnosis: &Diagnosis, shown: &Shown) -> Verdict {
         headline: shown.text(&diagnosis.headline),
         why: diagnosis.why.iter().map(|w| shown.text(w)).collect(),
         coverage: diagnosis.coverage.map(share),
-        fingerprint: diagnosis.fingerprint.as_deref().map(|f| shown.words(f)),
+        fingerprint: diagnosis.fingerprint.as_deref().map(|f| shown.name(f)),
     }
 }
 

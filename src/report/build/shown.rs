@@ -4,13 +4,17 @@ use super::{address, cap, note_cap, share};
 use crate::{
     case::{Case, CaseArtefact},
     evidence::{ArtefactId, Citation},
-    report::{ArtefactView, Capped, EvidenceView, GapView, Moment, gaps::reason_text, mask::mask},
+    report::{
+        ArtefactView, Capped, EvidenceView, GapView, Moment,
+        gaps::reason_text,
+        mask::{Followed, mask},
+    },
     words::Text,
 };
 use goldenhour_parsers::{CHINA, Gap, Stamp};
 use jiff::{Timestamp, tz::Offset};
 use serde_json::{Map, Value};
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// Gaps listed for one artefact.
 const MAX_GAPS: usize = 100;
@@ -19,6 +23,7 @@ const MAX_GAPS: usize = 100;
 #[derive(Debug, Clone)]
 pub struct Shown {
     masked: bool,
+    followed: Arc<Followed>,
     clock: Offset,
     offsets: BTreeMap<ArtefactId, Offset>,
 }
@@ -28,6 +33,7 @@ impl Shown {
     pub fn at(clock: Offset, masked: bool) -> Self {
         Self {
             masked,
+            followed: Arc::default(),
             clock,
             offsets: BTreeMap::new(),
         }
@@ -37,6 +43,7 @@ impl Shown {
     pub fn of_case(case: &Case, masked: bool) -> Self {
         Self {
             masked,
+            followed: Arc::default(),
             clock: commonest_offset(case),
             offsets: case.artefacts.iter().map(|a| (a.id, a.offset)).collect(),
         }
@@ -61,8 +68,17 @@ impl Shown {
         self.instant(stamp?, artefact).map(|t| self.moment(t))
     }
 
-    /// Words from evidence, masked.
+    /// Words from evidence, masked; the same value has the same mask throughout.
     pub fn words(&self, words: &str) -> String {
+        if self.masked {
+            self.followed.mask(words)
+        } else {
+            words.to_owned()
+        }
+    }
+
+    /// A name that other reports are to recognise (fingerprint, template), masked without telling values apart.
+    pub fn name(&self, words: &str) -> String {
         if self.masked {
             mask(words).into_owned()
         } else {

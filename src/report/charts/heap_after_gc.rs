@@ -43,6 +43,9 @@ pub(in crate::report) fn draw(log: &GcView, model: &ReportModel, w: Words) -> Pi
             let (x, y) = place(point);
             pen.dot(x, y, 4, Ink::Amber);
         }
+        if let Some(line) = slope(log, axis.as_ref(), top) {
+            pen.line(&line, 2, Ink::Red);
+        }
         if let Some(max) = log.heap_max {
             let y = height(max as f64 / top as f64);
             pen.dashed((LEFT, y), (RIGHT, y), Ink::Dark);
@@ -60,6 +63,28 @@ pub(in crate::report) fn draw(log: &GcView, model: &ReportModel, w: Words) -> Pi
         }
     });
     Picture { drawing, alternative }
+}
+
+/// The line that the slope was told from: through the middle of the full collections, as far as it stays inside.
+fn slope(log: &GcView, axis: Option<&TimeAxis>, top: u64) -> Option<[(i32, i32); 2]> {
+    let rate = log.leak_slope_bytes_per_s.filter(|rate| *rate > 0.0)?;
+    let full: Vec<&GcPoint> = log.points.iter().filter(|p| p.full).collect();
+    let (first, last) = (full.first()?, full.last()?);
+    let count = full.len() as f64;
+    let middle = full.iter().map(|p| p.at_s).sum::<f64>() / count;
+    let mean = full.iter().map(|p| p.after as f64).sum::<f64>() / count;
+    let end = |point: &GcPoint| {
+        let use_then = mean + rate * (point.at_s - middle);
+        (x(log, axis, point), height(use_then / top as f64))
+    };
+    (full.len() > 2 && last.at_s > first.at_s).then(|| [end(first), end(last)])
+}
+
+/// Time until the limit at this rate, from the last collection on.
+fn time_to_full(log: &GcView) -> Option<f64> {
+    let rate = log.leak_slope_bytes_per_s.filter(|rate| *rate > 0.0)?;
+    let left = log.heap_max?.saturating_sub(log.last_heap_after?);
+    Some(left as f64 / rate)
 }
 
 fn height(share: f64) -> i32 {
@@ -129,6 +154,7 @@ fn alternative(log: &GcView, w: Words) -> String {
             .map(|b| format!("{} {}", w.highest(), units::bytes(b))),
         log.heap_max.map(|b| format!("{} {}", w.heap_limit(), units::bytes(b))),
         Some(format!("{} {}", w.full(), units::count(log.full))),
+        time_to_full(log).map(|s| format!("{} {}", w.forecast_full(), units::seconds(s))),
     ];
     let figures: Vec<String> = figures.into_iter().flatten().collect();
     format!("{}{}{}", w.heap_after(), w.colon(), figures.join(w.comma()))

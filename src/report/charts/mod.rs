@@ -5,10 +5,14 @@
 //! bytes); where room is short they are cut by their columns.
 
 mod axis;
+pub(super) mod bars;
+pub(super) mod blocker_tree;
+pub(super) mod gauges;
 pub(super) mod heap_after_gc;
 pub(super) mod icicle;
 pub(super) mod lock_cycle;
 mod pen;
+pub(super) mod spark;
 pub(super) mod thread_states;
 pub(super) mod timeline;
 

@@ -4,7 +4,7 @@ use crate::report::columns::cut;
 
 /// `42.0%` for 0.42; a sliver stays visible.
 #[askama::filter_fn]
-pub(super) fn bar_width(share: &f64, _: &dyn askama::Values) -> askama::Result<String> {
+pub(in crate::report) fn bar_width(share: &f64, _: &dyn askama::Values) -> askama::Result<String> {
     let share = if share.is_finite() { share.clamp(0.0, 1.0) } else { 0.0 };
     Ok(format!(
         "{:.1}%",
@@ -14,14 +14,14 @@ pub(super) fn bar_width(share: &f64, _: &dyn askama::Values) -> askama::Result<S
 
 /// At most two lines of the list of events.
 #[askama::filter_fn]
-pub(super) fn short(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
+pub(in crate::report) fn short(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
     Ok(cut(text, 110))
 }
 
 /// Escaped words that may break after a point, slash or colon, as class names and paths do; copying them gives the
 /// words alone.
 #[askama::filter_fn]
-pub(super) fn breakable(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
+pub(in crate::report) fn breakable(text: &str, _: &dyn askama::Values) -> askama::Result<String> {
     let mut out = String::with_capacity(text.len() + 32);
     for c in text.chars() {
         match c {

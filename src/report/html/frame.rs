@@ -8,7 +8,7 @@ use crate::{
 use askama::Template;
 use sha2::{Digest, Sha256};
 
-const STYLE: &str = include_str!("../../../templates/report.css");
+pub(in crate::report) const STYLE: &str = include_str!("../../../templates/report.css");
 const SCRIPT: &str = include_str!("../../../templates/report.js");
 
 #[derive(Template)]

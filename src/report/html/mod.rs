@@ -1,6 +1,6 @@
 //! The HTML form: one file, nothing loaded, page one readable without script (REPORT_DESIGN.md §2).
 
-mod filters;
+pub(super) mod filters;
 mod frame;
 mod page;
 
@@ -14,6 +14,14 @@ pub fn render(model: &ReportModel, lang: Lang) -> String {
     let page = frame::Frame::new(model, lang)
         .render()
         .unwrap_or_else(|error| format!("<!doctype html><p>{error}"));
+    without_controls(page)
+}
+
+/// The style sheet of every page.
+pub(super) use frame::STYLE;
+
+/// A page without characters that no page may hold.
+pub(super) fn without_controls(page: String) -> String {
     if page.chars().any(is_forbidden) {
         page.chars().filter(|c| !is_forbidden(*c)).collect()
     } else {

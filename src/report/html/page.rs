@@ -135,6 +135,17 @@ pub(super) fn tag(lang: Lang) -> &'static str {
 
 fn verdict(model: &ReportModel, w: Words) -> VerdictLines<'_> {
     let verdict = &model.verdict;
+    if model.tool.inspection {
+        return VerdictLines {
+            class: if model.risks.is_empty() { "none" } else { "undetermined" },
+            certainty: w.risks(),
+            cause: None,
+            headline: w.text(&verdict.headline),
+            confidence: None,
+            kinds: None,
+            explains: None,
+        };
+    }
     let kinds = lookup::kinds_of_proof(model);
     VerdictLines {
         class: match verdict.status {
@@ -290,6 +301,9 @@ fn seen_before(model: &ReportModel, w: Words) -> Vec<String> {
     seen.iter()
         .take(5)
         .map(|one| {
+            if let Some(sentence) = &one.sentence {
+                return w.text(sentence).to_owned();
+            }
             let mut line = one.onset.as_ref().map_or_else(|| one.id.clone(), |t| t.date_and_time());
             if let Some(minutes) = one.restored_after_min.filter(|m| m.is_finite()) {
                 line.push_str(&format!(
@@ -306,7 +320,7 @@ fn seen_before(model: &ReportModel, w: Words) -> Vec<String> {
 
 impl Table {
     /// True when the column holds figures.
-    fn is_figures(&self, column: &usize) -> bool {
+    pub(in crate::report) fn is_figures(&self, column: &usize) -> bool {
         self.head.get(*column).is_some_and(|c| c.figures)
     }
 }

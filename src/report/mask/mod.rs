@@ -7,10 +7,13 @@
 //! The rules work on one line or sentence at a time and know nothing of where it came from. A masked text masks to
 //! itself.
 
+mod followed;
 mod labels;
 mod numbers;
 mod secrets;
 mod sql;
+
+pub use followed::Followed;
 
 use regex::{Captures, Regex};
 use std::borrow::Cow;

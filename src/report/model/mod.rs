@@ -38,6 +38,9 @@ pub struct ReportModel {
     /// Ranked explanations, the verdict's first.
     #[serde(default)]
     pub hypotheses: Vec<HypothesisView>,
+    /// Risks, worst first; only of an inspection.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub risks: Vec<RiskView>,
     /// Findings, most severe first.
     #[serde(default)]
     pub findings: Vec<FindingView>,
@@ -164,6 +167,9 @@ pub struct Incident {
     /// Due times, counted from the onset.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub due: Option<Due>,
+    /// Business modules of the site file that the cause lies in.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub modules: Vec<String>,
     /// Earlier incidents with the same fingerprint, newest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seen_before: Vec<SeenBefore>,
@@ -180,6 +186,7 @@ impl Default for Incident {
             scale: Scale::Unknown,
             priority: Priority::General,
             due: None,
+            modules: Vec::new(),
             seen_before: Vec::new(),
         }
     }
@@ -210,6 +217,12 @@ pub struct SeenBefore {
     /// Minutes until service was back, when recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub restored_after_min: Option<f64>,
+    /// What ended it, when recorded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// "The same as on 3 March, fixed by …, came back after 41 days."
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sentence: Option<Text>,
 }
 
 /// What happened.

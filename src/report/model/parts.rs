@@ -75,6 +75,45 @@ impl FindingView {
     }
 }
 
+/// A risk that an inspection found.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
+pub struct RiskView {
+    /// `heap`, `pool`, `disk`, `paging`, `growth`, `gc`, `finding`.
+    pub kind: String,
+    /// Whose: server, pool, file system, artefact, or `<finding id>#n`.
+    pub of: String,
+    /// How near it is.
+    pub level: Severity,
+    /// Share of the limit, 0…1.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub share: Option<f64>,
+    /// Days until the limit is reached at the rate of the evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub days_left: Option<f64>,
+    /// What is near.
+    pub title: Text,
+    /// What to do about it.
+    pub advice: Text,
+    /// Artefact it was read from.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub artefact: String,
+}
+
+impl Default for RiskView {
+    fn default() -> Self {
+        Self {
+            kind: String::new(),
+            of: String::new(),
+            level: Severity::Low,
+            share: None,
+            days_left: None,
+            title: Text::default(),
+            advice: Text::default(),
+            artefact: String::new(),
+        }
+    }
+}
+
 /// A place in an artefact.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EvidenceView {

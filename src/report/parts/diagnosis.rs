@@ -10,6 +10,52 @@ use serde_json::Value;
 /// Citations shown with a finding.
 const CITATIONS: usize = 8;
 
+/// Risks of a quiet day.
+pub(super) fn risks(source: &Source<'_>) -> Option<Part> {
+    let w = source.w;
+    let model = source.model;
+    if !model.tool.inspection {
+        return None;
+    }
+    let mut blocks = Vec::new();
+    if model.risks.is_empty() {
+        blocks.push(Block::Paragraph(words(w.no_risks())));
+    } else {
+        let mut table = Table::new(&[
+            (w.severity_word(), false),
+            (w.risk(), false),
+            (w.share(), true),
+            (w.advice(), false),
+            (w.place(), false),
+        ]);
+        for risk in model.risks.iter().take(super::ROWS) {
+            let place = if risk.artefact.is_empty() {
+                Vec::new()
+            } else {
+                vec![source.place(&risk.artefact, None)]
+            };
+            table.row([
+                vec![Span::Badge(
+                    severity_class(risk.level),
+                    w.severity(risk.level).to_owned(),
+                )],
+                words(w.text(&risk.title)),
+                risk.share.map(|share| words(units::percent(share))).unwrap_or_default(),
+                words(w.text(&risk.advice)),
+                place,
+            ]);
+        }
+        table.note = source.cut_note("risks", table.rows.len(), model.risks.len());
+        blocks.push(Block::Table(table));
+    }
+    Some(Part {
+        id: "risks",
+        title: w.risks().to_owned(),
+        summary: w.text(&model.verdict.headline).to_owned(),
+        blocks,
+    })
+}
+
 pub(super) fn alternatives(source: &Source<'_>) -> Option<Part> {
     let w = source.w;
     let others: Vec<&HypothesisView> = source

@@ -1,7 +1,7 @@
 //! Logs: the first error, the bursts, the codes, the requests.
 
 use super::{Block, Part, Source, Span, Table, code, labelled, words};
-use crate::report::units;
+use crate::report::{BurstView, units};
 
 pub(super) fn part(source: &Source<'_>) -> Option<Part> {
     let w = source.w;
@@ -61,6 +61,7 @@ fn bursts(source: &Source<'_>) -> Vec<Block> {
         (w.ended(), false),
         (w.level(), false),
         (w.count(), true),
+        (w.trend(), false),
         (w.template(), false),
         (w.place(), false),
     ]);
@@ -75,6 +76,7 @@ fn bursts(source: &Source<'_>) -> Vec<Block> {
             vec![source.maybe(burst.end.as_ref().map(|t| t.time_of_day().to_owned()))],
             words(&burst.level),
             words(units::count(burst.count)),
+            spark(source, burst).into_iter().collect(),
             template,
             vec![source.place(&burst.artefact, burst.line)],
         ]);
@@ -82,6 +84,33 @@ fn bursts(source: &Source<'_>) -> Vec<Block> {
     table.note = source.cut_note("bursts", table.rows.len(), all.len());
     blocks.push(Block::Table(table));
     blocks
+}
+
+/// The errors a minute of the burst's log, with its onset.
+fn spark(source: &Source<'_>, burst: &BurstView) -> Option<Span> {
+    let log = source.model.logs.iter().find(|log| log.artefact == burst.artefact)?;
+    let counts: Vec<u64> = log.minutes.iter().map(|minute| minute.errors).collect();
+    let second = |moment: &crate::report::Moment| moment.instant().map(|t| t.as_second() as f64);
+    let (first, last) = (log.minutes.first()?, log.minutes.last()?);
+    let (from, to) = (second(&first.time)?, second(&last.time)? + 60.0);
+    let most = counts.iter().copied().max().filter(|most| *most > 0)?;
+    let onset = burst
+        .onset
+        .as_ref()
+        .and_then(second)
+        .map(|at| (at - from) / (to - from));
+    let w = source.w;
+    let mut said = format!(
+        "{} / min{}{} {}",
+        w.errors(),
+        w.comma(),
+        w.highest(),
+        units::count(most)
+    );
+    if let Some(onset) = &burst.onset {
+        said.push_str(&format!("{}{} {}", w.comma(), w.onset(), onset.time_of_day()));
+    }
+    Some(Span::Spark(crate::report::charts::spark::counts(&counts, onset, said)))
 }
 
 fn requests(source: &Source<'_>) -> Vec<Block> {

@@ -80,6 +80,8 @@ pub(super) enum Span {
     Badge(&'static str, String),
     /// A share 0…1 as a bar.
     Bar(f64),
+    /// A small picture in a line.
+    Spark(Picture),
     /// A new line.
     Break,
 }
@@ -137,6 +139,7 @@ impl<'m> Source<'m> {
 pub(super) fn all(model: &ReportModel, lang: Lang) -> Vec<Part> {
     let source = Source::new(model, lang);
     [
+        diagnosis::risks(&source),
         diagnosis::alternatives(&source),
         diagnosis::findings(&source),
         heap::part(&source),

@@ -3,7 +3,7 @@
 use super::{Block, Part, Source, Span, Table, code, labelled, words};
 use crate::report::{
     PoolView, SeriesView,
-    charts::{lock_cycle, thread_states},
+    charts::{blocker_tree, gauges, lock_cycle, thread_states},
     lookup::{distinct_blockers, distinct_deadlocks},
     units,
 };
@@ -93,7 +93,10 @@ fn blockers(source: &Source<'_>) -> Vec<Block> {
         ]);
     }
     table.note = source.cut_note("blockers.distinct", table.rows.len(), all.len());
-    vec![Block::Heading(words(w.blockers())), Block::Table(table)]
+    let mut blocks = vec![Block::Heading(words(w.blockers()))];
+    blocks.extend(blocker_tree::draw(&all, w).map(Block::Picture));
+    blocks.push(Block::Table(table));
+    blocks
 }
 
 fn dumps(source: &Source<'_>) -> Vec<Block> {
@@ -212,7 +215,11 @@ pub(super) fn pools(source: &Source<'_>) -> Option<Part> {
         id: "pools",
         title: w.pools().to_owned(),
         summary: format!("{} {}/{}", fullest.name, fullest.busy, fullest.size),
-        blocks: vec![Block::Table(table)],
+        blocks: gauges::draw(all, w)
+            .map(Block::Picture)
+            .into_iter()
+            .chain([Block::Table(table)])
+            .collect(),
     })
 }
 

@@ -1,5 +1,6 @@
 //! The lines of one dump, taken one by one.
 
+use crate::text::Names;
 use crate::thread_dump::{
     Dump, Format, HeapUse, LockLine, State, Thread, frame,
     header::{self, Dialect},
@@ -7,6 +8,10 @@ use crate::thread_dump::{
     scan::{self, number_after},
     time,
 };
+use std::sync::Arc;
+
+/// Frames for which there is room from the first one on.
+const USUAL_DEPTH: usize = 16;
 
 /// What became of a line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -45,7 +50,7 @@ pub(super) struct Builder {
     block: Block,
     thread: Option<Thread>,
     /// Frames and locks of a carrier while those of its virtual thread are read.
-    carrier: Option<(Vec<String>, Vec<LockLine>)>,
+    carrier: Option<(Vec<Arc<str>>, Vec<LockLine>)>,
     in_synchronizers: bool,
     state_lines: bool,
     dialect: Option<Dialect>,
@@ -77,8 +82,30 @@ impl Builder {
         matches!(self.block, Block::Behind | Block::Heap | Block::Histogram)
     }
 
+    /// True when a line that begins with `at ` is a frame of the thread at hand and nothing else.
+    #[inline]
+    pub fn wants_frames(&self) -> bool {
+        self.block == Block::Threads && self.broken.is_none() && self.thread.is_some()
+    }
+
+    /// A frame that was read before.
+    #[inline]
+    pub fn take_frame(&mut self, frame: Arc<str>) {
+        if let Some(thread) = self.thread.as_mut() {
+            if thread.frames.is_empty() {
+                thread.frames.reserve(USUAL_DEPTH);
+            }
+            thread.frames.push(frame);
+        }
+    }
+
+    /// The innermost line of the stack that was read last.
+    pub fn last_frame(&self) -> Option<&Arc<str>> {
+        self.thread.as_ref().and_then(|thread| thread.frames.last())
+    }
+
     /// One line.
-    pub fn take(&mut self, line: &str, number: u64) -> Taken {
+    pub fn take(&mut self, line: &str, number: u64, names: &mut Names) -> Taken {
         let trimmed = line.trim();
         if trimmed.is_empty() {
             return Taken::Blank;
@@ -86,7 +113,7 @@ impl Builder {
         if let Some(taken) = self.take_in_block(trimmed) {
             return taken;
         }
-        if self.take_header(line, number) || self.take_in_stack(trimmed) {
+        if self.take_header(line, number) || self.take_in_stack(trimmed, names) {
             return Taken::Yes;
         }
         self.take_between(trimmed, number)
@@ -114,8 +141,8 @@ impl Builder {
     /// A thread's header, also one that a line break cut.
     fn take_header(&mut self, line: &str, number: u64) -> bool {
         let line = line.trim();
-        // Most lines are frames: none of them is a header.
-        if line.starts_with("at ") && self.broken.is_none() {
+        // Most lines are frames and locks: none of them is a header.
+        if self.broken.is_none() && !line.starts_with(['"', 'T']) {
             return false;
         }
         let (thread, dialect, number) = match self.broken.take() {
@@ -153,7 +180,7 @@ impl Builder {
     }
 
     /// State, frames and locks of the thread at hand.
-    fn take_in_stack(&mut self, line: &str) -> bool {
+    fn take_in_stack(&mut self, line: &str, names: &mut Names) -> bool {
         let Some(thread) = self.thread.as_mut() else {
             return false;
         };
@@ -165,12 +192,11 @@ impl Builder {
             return true;
         }
         if line.starts_with("at ") {
-            thread.frames.push(frame::normal(line));
+            thread.frames.push(frame::normal(line).into());
             return true;
         }
-        if let Some(frame) = frame::forced(line) {
-            thread.frames.push(frame);
-            return true;
+        if line.starts_with("- ") {
+            return take_dash(thread, line, self.in_synchronizers, names);
         }
         if let Some(last) = thread.frames.last_mut()
             && !last.ends_with(')')
@@ -178,7 +204,7 @@ impl Builder {
             && !line.contains(' ')
         {
             // The second half of a frame that was wrapped.
-            *last = frame::normal(&format!("{last}{line}"));
+            *last = frame::normal(&format!("{last}{line}")).into();
             return true;
         }
         if line.starts_with("Locked ownable synchronizers")
@@ -188,7 +214,7 @@ impl Builder {
             self.in_synchronizers = true;
             return true;
         }
-        if let Some(mut found) = lock::parse(line, self.in_synchronizers) {
+        if let Some(mut found) = lock::parse(line, self.in_synchronizers, names) {
             found.depth = thread.frames.len();
             thread.locks.push(found);
             return true;
@@ -344,6 +370,20 @@ impl Builder {
         }
         dump
     }
+}
+
+/// A line below a frame that begins with a dash: a lock, a remark, or a frame of `jstack -F`.
+fn take_dash(thread: &mut Thread, line: &str, in_synchronizers: bool, names: &mut Names) -> bool {
+    if let Some(frame) = frame::forced(line) {
+        thread.frames.push(frame.into());
+        return true;
+    }
+    if let Some(found) = lock::parse(line, in_synchronizers, names) {
+        let depth = thread.frames.len();
+        thread.locks.push(LockLine { depth, ..found });
+        return true;
+    }
+    lock::is_remark(line)
 }
 
 /// `76288k`, `12m`, `81920k,`.
