@@ -19,7 +19,11 @@ const LEAST: usize = 14;
 /// Least multiple of the expected number.
 const LEAST_RATIO: f64 = 2.5;
 /// Score from which a window is a burst.
-const THRESHOLD: f64 = 11.0;
+const THRESHOLD: f64 = 7.5;
+/// Mean gaps by which the longest gap of a burst may exceed its expectation, and the share of the usual gap that it stays
+/// below in any case.
+const RANDOM_GAP: f64 = 2.5;
+const USUAL_GAP: f64 = 0.35;
 /// Minutes before and after a window from which the expected rate is taken, and those nearest that are left out.
 const AROUND: i64 = 100;
 const NEAREST: i64 = 20;
@@ -334,7 +338,11 @@ fn trim_ends(events: &[&Event], clock: &Clock, from: usize, to: usize, expected:
     let mean_gap = (time(end - 1) - time(start)) as f64 / (end - start - 1) as f64;
     // Waves (every waiter times out at once) belong together as long as their distance is short against the usual one.
     let usual_gap = (to - from) as f64 * 60_000.0 / expected.max(1e-6);
-    let most = (3.0 * mean_gap).max((0.25 * usual_gap).min(WAVE_MS)) as i64;
+    // The longest of many random gaps grows with the logarithm of their number.
+    let longest_random = mean_gap * (((end - start) as f64).ln() + RANDOM_GAP);
+    let most = (3.0 * mean_gap)
+        .max(longest_random.min(USUAL_GAP * usual_gap))
+        .max((0.25 * usual_gap).min(WAVE_MS)) as i64;
     // From the densest place outwards to the first gap that is too long.
     let middle = densest(events, start, end);
     let (mut first, mut last) = (middle, middle);
