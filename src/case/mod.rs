@@ -61,6 +61,11 @@ pub struct Case {
     pub timeline: Vec<Event>,
 }
 
+/// What a thread does whose frames (innermost first) a log quotes, by the knowledge that judges dumps.
+pub fn activity_of(frames: &[String]) -> crate::threads::Activity {
+    crate::threads::activity_of(frames)
+}
+
 impl Case {
     /// The artefact with this id.
     pub fn artefact(&self, id: ArtefactId) -> Option<&CaseArtefact> {

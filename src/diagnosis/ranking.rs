@@ -272,7 +272,13 @@ fn score_all(scene: &Scene, findings: &[Finding]) -> Vec<Scored> {
     let full = ran_out_of_heap(scene);
     for s in &mut scored {
         s.score *= lateness(s.since, earliest);
-        if s.strength < 5 && HEAP_VICTIMS.contains(&s.cause) && s.since.zip(full).is_some_and(|(s, full)| s >= full) {
+        // A finalizer caught in the same code twice is held up by that code; the full heap came of it.
+        let held_up = s.cause == Cause::FinalizerBacklog && s.strength >= 4;
+        if s.strength < 5
+            && !held_up
+            && HEAP_VICTIMS.contains(&s.cause)
+            && s.since.zip(full).is_some_and(|(s, full)| s >= full)
+        {
             s.score *= AFTER_FULL_HEAP;
         }
     }

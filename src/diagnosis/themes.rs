@@ -45,6 +45,7 @@ pub enum Theme {
     SlowRequest,
     AppLeak,
     KillMessage,
+    Deadlock,
 }
 
 /// A set of themes.
@@ -150,6 +151,15 @@ const WORDS: &[(&str, Theme)] = &[
     ("J2CA0056I", Theme::BackendGone),
     ("Communications link failure", Theme::BackendGone),
     ("SQLCODE=-30081", Theme::BackendGone),
+    // The listener has no server process to give: the database is full, restricted or half down.
+    ("ORA-12516", Theme::BackendGone),
+    ("ORA-12519", Theme::BackendGone),
+    ("ORA-12520", Theme::BackendGone),
+    ("ORA-12528", Theme::BackendGone),
+    ("ORA-12537", Theme::BackendGone),
+    ("NoNodeAvailableException", Theme::BackendGone),
+    ("CLUSTERDOWN", Theme::BackendGone),
+    ("Broker may not be available", Theme::BackendGone),
     ("2059", Theme::BackendGone),
     ("MQRC_Q_MGR_NOT_AVAILABLE", Theme::BackendGone),
     ("MQRC_CONNECTION_BROKEN", Theme::BackendGone),
@@ -186,10 +196,33 @@ const WORDS: &[(&str, Theme)] = &[
     ("Disk quota exceeded", Theme::NoSpace),
     ("设备上没有空间", Theme::NoSpace),
     ("文件系统中没有足够的空间", Theme::NoSpace),
+    // Windows' own sentence, with its full stop; a monitor's "磁盘空间不足 10%" is not a failed write.
+    ("磁盘空间不足。", Theme::NoSpace),
     ("Too many open files", Theme::TooManyFiles),
     ("打开的文件过多", Theme::TooManyFiles),
     ("打开文件过多", Theme::TooManyFiles),
+    ("打开的文件太多", Theme::TooManyFiles),
     ("EMFILE", Theme::TooManyFiles),
+    // A JVM quotes the operating system's words in the system's language: glibc zh_CN, then Windows. Behind an
+    // exception only, since applications use the same everyday words.
+    ("Exception: 拒绝连接", Theme::Refused),
+    ("由于目标计算机积极拒绝", Theme::Refused),
+    ("Exception: 连接超时", Theme::ConnectTimeout),
+    ("Exception: 没有到主机的路由", Theme::NoRoute),
+    ("Exception: 网络不可达", Theme::NoRoute),
+    ("Exception: 网络不可访问", Theme::NoRoute),
+    ("Exception: 套接字操作尝试一个无法连接的主机", Theme::NoRoute),
+    ("Exception: 未知的名称或服务", Theme::UnknownHost),
+    ("Exception: 连接被对方重设", Theme::Reset),
+    ("Exception: 连接被对方重置", Theme::Reset),
+    ("Exception: 断开的管道", Theme::Reset),
+    ("Exception: 断开的管线", Theme::Reset),
+    ("远程主机强迫关闭了一个现有的连接", Theme::Reset),
+    ("您的主机中的软件中止了一个已建立的连接", Theme::Reset),
+    ("Exception: 地址已在使用", Theme::PortInUse),
+    ("Exception: 无法分配内存", Theme::OomNative),
+    ("error=12, 无法分配内存", Theme::OomNative),
+    ("error=12, Cannot allocate memory", Theme::OomNative),
     // Changes.
     ("NoSuchMethodError", Theme::Linkage),
     ("NoSuchFieldError", Theme::Linkage),
@@ -238,6 +271,7 @@ const WORDS: &[(&str, Theme)] = &[
     ("CertPathValidatorException", Theme::Certificate),
     ("PKIX path", Theme::Certificate),
     ("CWPKI", Theme::Certificate),
+    ("TCPC0003E", Theme::PortInUse),
     ("TCPC0003E", Theme::PortInUse),
     ("CWWKO0221E", Theme::PortInUse),
     ("java.net.BindException", Theme::PortInUse),
@@ -289,6 +323,9 @@ const WORDS: &[(&str, Theme)] = &[
     ("still waiting for ", Theme::DbLock),
     ("HMGR0152W", Theme::CpuStarved),
     ("Thread starvation or clock leap", Theme::CpuStarved),
+    // WebLogic looks for cycles itself.
+    ("BEA-000394", Theme::Deadlock),
+    ("[deadlocked thread]", Theme::Deadlock),
     ("JVMDUMP039I", Theme::VmDump),
     ("JVMDUMP006I", Theme::VmDump),
     ("JVMDUMP032I", Theme::VmDump),
@@ -385,6 +422,10 @@ fn settle(themes: &mut Themes) {
     if themes.has(OomDirect) && themes.has(Oom) {
         themes.remove(OomNative);
     }
+    if themes.has(Theme::Deadlock) {
+        // "deadlock detected" is a database's word too.
+        themes.remove(Theme::DbLock);
+    }
     if themes.has(OomDirect) && !themes.has(Oom) {
         themes.remove(OomDirect);
     }
@@ -414,6 +455,15 @@ mod tests {
         let direct = of_text("java.lang.OutOfMemoryError: Cannot reserve 1048576 bytes of direct buffer memory");
         assert!(direct.has(Theme::OomDirect) && !direct.has(Theme::OomHeap));
         assert!(of_text("Cannot reserve a bed for patient") == Themes::default());
+    }
+
+    #[test]
+    fn the_system_speaks_its_own_language() {
+        assert!(of_text("java.net.ConnectException: 拒绝连接").has(Theme::Refused));
+        assert!(of_text("java.io.IOException: 磁盘空间不足。").has(Theme::NoSpace));
+        assert!(of_text("java.net.BindException: 地址已在使用 (Bind failed)").has(Theme::PortInUse));
+        assert!(of_text("患者拒绝连接监护仪") == Themes::default());
+        assert!(of_text("磁盘空间不足 10%，请关注") == Themes::default());
     }
 
     #[test]

@@ -119,7 +119,7 @@ pub enum SignKind {
     },
     /// Processor use, 0…1, with run queue and steal and I/O wait shares.
     Cpu {
-        /// Busy share (user + system).
+        /// Busy share: user, system, and what other guests of the hypervisor took (steal) – not to be had either way.
         busy: f64,
         /// Run queue length.
         run_queue: f64,

@@ -139,7 +139,7 @@ fn vmstat(v: &Vmstat, source: &Source<'_>) -> Vec<Sign> {
     let time = samples.last().and_then(|s| s.time);
     let mut signs = vec![source.sign_at(
         SignKind::Cpu {
-            busy: mean(&|s| s.user + s.system) / 100.0,
+            busy: mean(&|s| s.user + s.system + s.steal) / 100.0,
             run_queue: mean(&|s| s.r as f64),
             io_wait: mean(&|s| s.wait) / 100.0,
         },
@@ -172,7 +172,7 @@ fn iostat(i: &Iostat, source: &Source<'_>) -> Vec<Sign> {
         let line = source.find(|l| l.contains("avg-cpu"));
         signs.push(source.sign(
             SignKind::Cpu {
-                busy: (cpu.user + cpu.system) / 100.0,
+                busy: (cpu.user + cpu.system + cpu.steal) / 100.0,
                 run_queue: 0.0,
                 io_wait: cpu.wait / 100.0,
             },
@@ -235,7 +235,7 @@ fn top(screens: &[TopScreen], source: &Source<'_>) -> Vec<Sign> {
         let run_queue = screen.load_average.first().and_then(|l| l.parse().ok()).unwrap_or(0.0);
         let line = source.find(|l| l.contains("Cpu"));
         let what = SignKind::Cpu {
-            busy: (cpu.user + cpu.system) / 100.0,
+            busy: (cpu.user + cpu.system + cpu.steal) / 100.0,
             run_queue,
             io_wait: cpu.wait / 100.0,
         };

@@ -30,6 +30,11 @@ pub fn analyse(artefact: &Artefact) -> Vec<DumpFacts> {
     }
 }
 
+/// What a thread does whose frames (innermost first) a message quotes, when nothing else is known of it.
+pub fn activity_of(frames: &[String]) -> Activity {
+    Stack::new(frames, ThreadState::Runnable).activity("", false)
+}
+
 /// Compares dumps of one process, given in order of time; `Series::dumps` counts 0… over `dumps`.
 pub fn compare(dumps: &[&DumpFacts]) -> Series {
     series::compare(dumps)

@@ -247,7 +247,7 @@ const TABLE: &[(&str, Line)] = &[
         Line::JvmMessage,
     ),
     (
-        r"^(?:# A fatal error has been detected|# There is insufficient memory|#\s+SIG[A-Z]+ \(0x|Aborting due to java\.lang|Terminating due to java\.lang|Dumping heap to )",
+        r"^(?:# A fatal error has been detected|# There is insufficient memory|#\s+SIG[A-Z]+ \(0x|Unrecognized VM option |Error: Could not create the Java Virtual Machine|Error occurred during initialization of VM|Conflicting collector combinations|Aborting due to java\.lang|Terminating due to java\.lang|Dumping heap to )",
         Line::JvmMessage,
     ),
     // WebSphere and Liberty; WebLogic; ODL.

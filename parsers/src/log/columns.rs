@@ -141,6 +141,7 @@ impl Columns {
         };
         let mut head = Head::default();
         let mut at = 0;
+        let mut time_end = 0;
         for (index, column) in self.columns.iter().enumerate() {
             let token = match next_token(line, at, if index <= time { Some(stamps) } else { None }) {
                 Some(token) => token,
@@ -155,6 +156,13 @@ impl Columns {
             }
             take(&mut head, column.role, &token, line);
             at = token.end;
+            if index == time {
+                time_end = token.end;
+            }
+        }
+        let rest = line.get(time_end..).unwrap_or_default();
+        if head.level.is_none() && rest.starts_with(b":") {
+            head.level = leading_level(rest);
         }
         head.message = Cow::Borrowed(trim_start(line.get(at..).unwrap_or_default()));
         Some(head)
@@ -365,7 +373,11 @@ pub(super) fn is_continuation(line: &[u8]) -> bool {
 
 /// The level that begins a message itself (`ERROR: text`), for layouts without a level column.
 pub(super) fn leading_level(message: &[u8]) -> Option<super::Level> {
-    let text = message.strip_prefix(b"[").unwrap_or(message);
+    // Jetty's own logger joins its columns with colons: `2026-11-18 10:44:12.000:WARN:oejs.HttpChannel:qtp1-41: text`.
+    let text = match message {
+        [b'[' | b':', rest @ ..] => rest,
+        _ => message,
+    };
     let end = text
         .iter()
         .take(12)
@@ -454,6 +466,16 @@ mod tests {
             "spark.SecurityManager",
             "Changing",
         );
+    }
+
+    #[test]
+    fn jettys_own_logger_joins_its_columns() {
+        let text = "2026-11-18 10:44:11.000:INFO:oejs.Server:main: Started\n\
+                    2026-11-18 10:44:12.000:WARN:oeje.HttpChannel:qtp1-41: /pacs/image/get";
+        let columns = learned(text);
+        let last = text.lines().next_back().unwrap();
+        let head = columns.head(last.as_bytes(), &StampParser::default()).unwrap();
+        assert_eq!(head.level, Some(Level::Warn));
     }
 
     #[test]

@@ -98,6 +98,13 @@ pub(super) fn complete(head: &mut Head<'_>, line: &[u8], stamps: &StampParser) {
 
 fn vm_level(line: &[u8]) -> Option<Level> {
     let has = |word: &[u8]| memmem::find(line.get(..80).unwrap_or(line), word).is_some();
+    if line.starts_with(b"Unrecognized VM option ")
+        || line.starts_with(b"Unrecognized option: ")
+        || line.starts_with(b"Error: Could not create the Java Virtual Machine")
+        || line.starts_with(b"Error occurred during initialization of VM")
+    {
+        return Some(Level::Error);
+    }
     if line.starts_with(b"# A fatal error")
         || line.starts_with(b"Unhandled exception")
         || line.starts_with(b"# There is insufficient")

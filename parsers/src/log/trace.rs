@@ -86,6 +86,21 @@ impl Reader {
         } else if let Some((class, rest)) = exception_line(text) {
             self.suppressed = false;
             self.named(class, rest);
+        } else if !text.is_empty() {
+            self.goes_on(text);
+        }
+    }
+
+    /// A message that ends in a colon goes on in the next line (Oracle: `Listener refused the connection with the
+    /// following error:`, then the code and the address).
+    fn goes_on(&mut self, text: &str) {
+        let Some(section) = self.sections.last_mut() else {
+            return;
+        };
+        let open = section.message.ends_with(':') && section.message.len() < 1000;
+        if open && section.frames.is_empty() && !self.suppressed {
+            section.message.push(' ');
+            section.message.extend(text.trim_end().chars().take(1000));
         }
     }
 
@@ -292,6 +307,17 @@ mod tests {
         assert_eq!(trace.root.as_deref(), Some("java.sql.SQLException"));
         assert_eq!(trace.root_message.as_deref(), Some("ORA-01013: stop"));
         assert_eq!(trace.own_frame.as_deref(), Some("com.hosp.Dao.load(Dao.java:9)"));
+    }
+
+    #[test]
+    fn a_message_that_ends_in_a_colon_goes_on() {
+        let body = "not mine\nCaused by: a.b.NetException: refused with the following error:\nORA-12541, no listener (HOST=db1)\nmore\n\tat a.b.C.d(C.java:1)";
+        let trace = Trace::read("a.OuterException: x", body);
+        assert_eq!(
+            trace.root_message.as_deref(),
+            Some("refused with the following error: ORA-12541, no listener (HOST=db1)")
+        );
+        assert_eq!(trace.chain.first().map(String::as_str), Some("a.OuterException: x"));
     }
 
     #[test]

@@ -229,11 +229,13 @@ fn config(scene: &Scene) -> Vec<Finding> {
         .filter_map(|(theme, zh, en, strength)| {
             let records: Vec<&Seen> = scene
                 .about(std::slice::from_ref(theme))
-                .filter(|s| s.is_trouble())
+                .filter(|s| s.is_trouble() && !is_client_port(s))
                 .collect();
             let first = records.first()?;
+            // What stops a start is said once: the process ends there, or goes on without the port.
+            let said_once = matches!(theme, Theme::BadOption | Theme::PortInUse);
             let enough = records.len() as f64 >= scene.limits.repeated
-                || *theme == Theme::BadOption
+                || said_once
                 || records
                     .iter()
                     .any(|s| s.at.is_some_and(|at| follows_change(scene, &changes, at)));
@@ -255,7 +257,7 @@ fn config(scene: &Scene) -> Vec<Finding> {
                 .severity(Severity::High)
                 .process(first.process)
                 .time(records.iter().filter_map(|s| s.at).min())
-                .strength(if records.len() >= 2 {
+                .strength(if records.len() >= 2 || said_once {
                     *strength
                 } else {
                     strength.saturating_sub(1)
@@ -278,6 +280,20 @@ fn config(scene: &Scene) -> Vec<Finding> {
                 .done()
         })
         .collect()
+}
+
+/// A `BindException` of a connecting client: it ran out of local ports, no listener is in another's way.
+fn is_client_port(seen: &Seen) -> bool {
+    seen.themes.has(Theme::PortInUse)
+        && ["in use: connect", "Cannot assign requested address"]
+            .iter()
+            .any(|words| {
+                seen.record
+                    .chain
+                    .iter()
+                    .chain([&seen.record.message])
+                    .any(|t| t.contains(words))
+            })
 }
 
 /// The first record lies within a minute of a start: from then on it is always there.
@@ -326,6 +342,22 @@ mod tests {
             .log("10:01:00 E java.lang.NoClassDefFoundError: a.B caused by java.lang.OutOfMemoryError: Metaspace")
             .case();
         assert!(run_one(&DEPLOY, &case).is_empty());
+    }
+
+    #[test]
+    fn a_port_that_is_taken_is_said_once() {
+        let case = Build::new()
+            .log("10:00:00 E java.net.BindException: Address already in use: bind <null>:8080")
+            .case();
+        let findings = run_one(&CONFIG, &case);
+        assert_eq!((findings[0].cause, findings[0].strength), (Cause::ConfigError, 3));
+    }
+
+    #[test]
+    fn a_client_without_local_ports_is_no_setting() {
+        let line = "10:00:00 E java.net.BindException: Address already in use: connect";
+        let case = Build::new().log(line).log(line).log(line).case();
+        assert!(run_one(&CONFIG, &case).is_empty());
     }
 
     #[test]

@@ -2,7 +2,8 @@
 
 use crate::diagnosis::{
     detector::{Detector, found, rounded, words},
-    scene::{Scene, busy, cite_thread},
+    scene::{Scene, Seen, busy, cite_thread},
+    themes::Theme,
     verdict::{Cause, Finding, Severity},
 };
 use crate::threads::{Activity, Deadlock, DumpFacts};
@@ -40,10 +41,60 @@ fn run(scene: &Scene) -> Vec<Finding> {
             cycles.entry((process, members)).or_default().push((dump, deadlock));
         }
     }
-    cycles
+    let mut findings: Vec<Finding> = cycles
         .into_iter()
         .filter_map(|((process, _), seen)| finding(scene, process, &seen))
-        .collect()
+        .collect();
+    if findings.is_empty() {
+        findings.extend(reported(scene));
+    }
+    findings
+}
+
+/// A server that looks for cycles itself (WebLogic: BEA-000394) and wrote one into its log, when no dump shows it.
+fn reported(scene: &Scene) -> Option<Finding> {
+    let records: Vec<&Seen> = scene.about(&[Theme::Deadlock]).filter(|s| s.is_trouble()).collect();
+    let first = records.first()?;
+    let names = members(&first.record.message);
+    let chain = if names.is_empty() {
+        "?".to_owned()
+    } else {
+        names.join(" → ")
+    };
+    found("threads.deadlock", Cause::Deadlock)
+        .severity(Severity::Critical)
+        .process(first.process)
+        .time(first.at)
+        .strength(5)
+        .coverage(0.7)
+        .subject(names.first().cloned())
+        .title(
+            format!("服务器自己报告了线程死锁：{chain}"),
+            format!("the server itself reported a deadlock: {chain}"),
+        )
+        .detail(
+            "死锁写在日志里；没有线程转储。不重启不会恢复。",
+            "It stands in the log; there is no thread dump. It does not end without a restart.",
+        )
+        .fact("threads", names)
+        .fact("records", records.len())
+        .cite(records.iter().take(3).map(|s| s.cite()))
+        .done()
+}
+
+/// The threads of WebLogic's report: `[deadlocked thread] NAME:`.
+fn members(message: &str) -> Vec<String> {
+    let mut names: Vec<String> = Vec::new();
+    for line in message.lines() {
+        let Some((_, rest)) = line.split_once("[deadlocked thread] ") else {
+            continue;
+        };
+        let name = rest.trim_end().trim_end_matches(':').to_owned();
+        if !name.is_empty() && !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
 }
 
 fn finding(scene: &Scene, process: Option<usize>, seen: &[(&DumpFacts, &Deadlock)]) -> Option<Finding> {
@@ -170,6 +221,21 @@ mod tests {
             build = build.dump(at, vec![thread("a", Activity::Lock)], |d| d.deadlocks = vec![cycle()]);
         }
         assert_eq!(run_one(&super::DETECTOR, &build.case()).len(), 1);
+    }
+
+    #[test]
+    fn a_cycle_that_the_server_wrote_into_its_log_counts() {
+        let report = "10:00:00 E BEA-000394: Deadlock detected:\n[deadlocked thread] [ACTIVE] ExecuteThread: '3':\n\
+                      Thread x is waiting to acquire lock 'a.B@1'\n[deadlocked thread] [ACTIVE] ExecuteThread: '8':";
+        let findings = run_one(&super::DETECTOR, &Build::new().log(report).case());
+        assert_eq!((findings[0].cause, findings[0].strength), (Cause::Deadlock, 5));
+        assert!(findings[0].title.en.contains("ExecuteThread: '8'"));
+    }
+
+    #[test]
+    fn a_deadlock_of_the_database_is_not_one_of_threads() {
+        let line = "10:00:00 E org.postgresql.util.PSQLException: ERROR: deadlock detected";
+        assert!(run_one(&super::DETECTOR, &Build::new().log(line).case()).is_empty());
     }
 
     #[test]

@@ -27,7 +27,14 @@ pub const DETECTOR: Detector = Detector {
     run,
 };
 
-const WORDS: [Theme; 3] = [Theme::Refused, Theme::BackendGone, Theme::NoRoute];
+/// A target that lets connection attempts run out is as gone as one that refuses them; several such targets are the
+/// network's, which explains this.
+const WORDS: [Theme; 4] = [
+    Theme::Refused,
+    Theme::BackendGone,
+    Theme::NoRoute,
+    Theme::ConnectTimeout,
+];
 
 fn run(scene: &Scene) -> Vec<Finding> {
     let records: Vec<&Seen> = scene
@@ -97,7 +104,13 @@ fn finding(scene: &Scene, target: &str, seen: &[&Seen]) -> Option<Finding> {
         .process(seen.first().and_then(|s| s.process))
         .time(began)
         .strength(strength)
-        .coverage(scene.share_of_errors(&[Theme::Refused, Theme::BackendGone, Theme::NoRoute, Theme::PoolTimeout]))
+        .coverage(scene.share_of_errors(&[
+            Theme::Refused,
+            Theme::BackendGone,
+            Theme::NoRoute,
+            Theme::ConnectTimeout,
+            Theme::PoolTimeout,
+        ]))
         .subject((!target.is_empty()).then(|| target.to_owned()))
         .title(
             format!(
@@ -136,6 +149,13 @@ mod tests {
         let findings = run_one(&super::DETECTOR, &case);
         assert_eq!(findings[0].cause, Cause::DownstreamDown);
         assert_eq!(findings[0].subject.as_deref(), Some("10.1.1.1:5432"));
+    }
+
+    #[test]
+    fn a_target_that_lets_attempts_run_out_is_down() {
+        let line = "10:00:00 E java.sql.SQLRecoverableException: IO Error: The Network Adapter could not establish the connection";
+        let case = Build::new().log(line).log(line).log(line).case();
+        assert_eq!(run_one(&super::DETECTOR, &case)[0].cause, Cause::DownstreamDown);
     }
 
     #[test]

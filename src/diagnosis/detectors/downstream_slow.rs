@@ -25,6 +25,13 @@ pub const DETECTOR: Detector = Detector {
             words("大量线程在等同一个下游的回答", "many threads wait for one backend"),
         ),
         (
+            "downstream.hung-reports",
+            words(
+                "挂起线程报告中的堆栈都停在下游调用里",
+                "the stacks in hung-thread reports are inside calls to a backend",
+            ),
+        ),
+        (
             "downstream.sessions-locked",
             words("数据库会话在等锁", "database sessions wait for a lock"),
         ),
@@ -47,7 +54,7 @@ fn run(scene: &Scene) -> Vec<Finding> {
     let mut findings: Vec<Finding> = scene
         .processes()
         .into_iter()
-        .filter_map(|process| by_threads(scene, process))
+        .filter_map(|process| by_threads(scene, process).or_else(|| super::hung::in_downstream(scene, process)))
         .collect();
     findings.extend(by_sessions(scene));
     findings.extend(by_timeouts(scene));
@@ -192,7 +199,7 @@ fn crowd(dump: &DumpFacts) -> Option<Crowd<'_>> {
 }
 
 /// What a thread waits for, by the driver or client in its frames.
-fn place(thread: &ThreadInfo) -> String {
+pub(super) fn place(thread: &ThreadInfo) -> String {
     const CLIENTS: [(&str, &str); 17] = [
         ("oracle.jdbc", "Oracle"),
         ("oracle.net", "Oracle"),

@@ -68,6 +68,7 @@ fn run(scene: &Scene) -> Vec<Finding> {
         .collect::<Vec<_>>()
         .join("; ");
     let who = other.as_ref().map(|o| o.1.clone());
+    let count = reasons.len();
     found(
         if reasons.is_empty() {
             "host.starved"
@@ -91,7 +92,12 @@ fn run(scene: &Scene) -> Vec<Finding> {
             .min()
     }))
     .strength(strength)
-    .coverage(if strength >= 4 { 0.8 } else { 0.5 })
+    // Two listings that agree are more than a glance at one.
+    .coverage(match (strength, count) {
+        (4.., _) => 0.8,
+        (_, 2..) => 0.7,
+        _ => 0.5,
+    })
     .subject(who.clone())
     .title(
         format!(

@@ -16,6 +16,7 @@ mod heap_large_request;
 mod heap_leak;
 mod heap_undersized;
 mod host;
+mod hung;
 mod infinite_loop;
 mod killed;
 mod lock_contention;
