@@ -62,7 +62,7 @@ pub struct Case {
 }
 
 /// What a thread does whose frames (innermost first) a log quotes, by the knowledge that judges dumps.
-pub fn activity_of(frames: &[String]) -> crate::threads::Activity {
+pub fn activity_of(frames: &[Arc<str>]) -> crate::threads::Activity {
     crate::threads::activity_of(frames)
 }
 

@@ -16,6 +16,7 @@ pub use facts::*;
 use crate::evidence::Artefact;
 use activity::Stack;
 use goldenhour_parsers::Kind;
+use std::sync::Arc;
 
 /// Reads every dump of a javacore or thread-dump artefact.
 pub fn analyse(artefact: &Artefact) -> Vec<DumpFacts> {
@@ -31,7 +32,7 @@ pub fn analyse(artefact: &Artefact) -> Vec<DumpFacts> {
 }
 
 /// What a thread does whose frames (innermost first) a message quotes, when nothing else is known of it.
-pub fn activity_of(frames: &[String]) -> Activity {
+pub fn activity_of(frames: &[Arc<str>]) -> Activity {
     Stack::new(frames, ThreadState::Runnable).activity("", false)
 }
 

@@ -13,7 +13,10 @@ use crate::{
     case::activity_of,
     threads::{Activity, ThreadInfo},
 };
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 /// One reported thread with its quoted stack.
 struct Reported<'s, 'a> {
@@ -105,12 +108,13 @@ fn cleared(scene: &Scene, process: Option<usize>) -> usize {
 }
 
 /// The quoted stack: as a trace, else the lines of the message that are frames.
-fn frames(seen: &Seen) -> Vec<String> {
-    if !seen.record.frames.is_empty() {
-        return seen.record.frames.clone();
+fn frames(seen: &Seen) -> Vec<Arc<str>> {
+    let traced = &seen.record.frames;
+    if !traced.is_empty() {
+        return traced.iter().map(|frame| Arc::from(frame.as_str())).collect();
     }
     let lines = seen.record.message.lines().map(str::trim);
-    lines.filter(|l| is_bare_frame(l)).map(str::to_owned).collect()
+    lines.filter(|l| is_bare_frame(l)).map(Arc::from).collect()
 }
 
 /// `a.b.C.method(C.java:12)` or `…(Native Method)`: no blanks before the bracket, at least two dots.
