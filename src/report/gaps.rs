@@ -72,6 +72,7 @@ const PHRASES: &[(&str, &str)] = &[
     ("a javacore", "一份 javacore"),
     ("a line of a javacore", "javacore 的一行"),
     ("a line of a thread dump", "线程转储的一行"),
+    ("a line of the GC history", "垃圾回收历史的一行"),
     ("a record", "一条记录"),
     ("a thread dump", "一份线程转储"),
     ("an identifier", "一个标识符"),
