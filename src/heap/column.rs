@@ -177,7 +177,7 @@ pub struct Pages {
 
 impl Pages {
     /// Bytes made ready at a time.
-    const STEP: usize = 8 << 20;
+    const STEP: usize = 2 << 20;
 
     /// Makes the next pages ready if they come before value `until`; `ready` is how many bytes are. False when nothing
     /// was to be done, or the system cannot.

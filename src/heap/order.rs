@@ -81,7 +81,7 @@ pub fn order(graph: &mut Graph) -> io::Result<Order> {
 /// Objects that the search numbers between two notes of how far it is.
 const NOTE: u32 = 1 << 14;
 /// How far ahead of the search the memory of its columns is made ready, in objects.
-const READY_AHEAD: usize = 4 << 20;
+const READY_AHEAD: usize = 1 << 19;
 /// How long to wait when that is done.
 const WAIT: Duration = Duration::from_micros(200);
 
