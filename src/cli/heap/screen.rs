@@ -246,6 +246,13 @@ impl Screen<'_> {
             let line = if i == 0 { line } else { format!("  {line}") };
             self.line(&line);
         }
+        // To the byte, as other analysers print it: whoever compares wants no rounded figure.
+        let exact = grouped(suspect.retained);
+        let words = self.say(
+            format!("  保留大小 {exact} 字节"),
+            format!("  retained size {exact} bytes"),
+        );
+        self.line(&words);
         let same = suspect.holder == suspect.accumulator;
         let holder = suspect.holder_label.as_ref().filter(|_| !same);
         let labels = [
