@@ -71,8 +71,16 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
         ranking.hypotheses
     };
     let lead = cause.and_then(|c| summary::leading(c, &findings));
-    let fingerprint = cause.map(|c| match lead.and_then(|f| f.subject.clone()) {
-        Some(subject) => format!("{}:{subject}", c.id()),
+    let first_error = if status == Status::None {
+        None
+    } else {
+        first_error::find(&scene, onset, cause).or_else(|| first_error::any(&scene))
+    };
+    // The class, lock or backend says what kind it is; where a cause has none, the exception it began with.
+    let subject = lead.and_then(|f| f.subject.clone());
+    let kind = subject.or_else(|| first_error.as_ref().and_then(|e| e.exception.clone()));
+    let fingerprint = cause.map(|c| match kind {
+        Some(kind) => format!("{}:{kind}", c.id()),
         None => c.id().to_owned(),
     });
     let mut why = summary::why(status, cause, &findings, &ranking.explained);
@@ -100,11 +108,7 @@ pub fn diagnose(case: &Case, site: &Site, options: &DiagnosisOptions) -> Diagnos
         due,
         network: questions::network(&scene, &hypotheses),
         host: questions::host(&scene, &hypotheses),
-        first_error: if status == Status::None {
-            None
-        } else {
-            first_error::find(&scene, onset, cause).or_else(|| first_error::any(&scene))
-        },
+        first_error,
         missing: missing::list(&scene, status, cause),
         hypotheses,
         findings,

@@ -149,6 +149,17 @@ fn finding(scene: &Scene, process: Option<usize>, seen: &[(&DumpFacts, &Deadlock
     } else {
         format!(": {}", frames.join("; "))
     };
+    let (queue, queue_en) = match last.victims {
+        0 => Default::default(),
+        1 => (
+            "；其后另有 1 个线程排队".to_owned(),
+            "; 1 more queues behind them".to_owned(),
+        ),
+        n => (
+            format!("；其后另有 {n} 个线程排队"),
+            format!("; {n} more queue behind them"),
+        ),
+    };
     found("threads.deadlock", Cause::Deadlock)
         .severity(Severity::Critical)
         .process(process)
@@ -157,14 +168,8 @@ fn finding(scene: &Scene, process: Option<usize>, seen: &[(&DumpFacts, &Deadlock
         .coverage(coverage)
         .subject(Some(classes.join("+")))
         .title(
-            format!(
-                "{members} 个线程互相等待：{chain}；其后另有 {} 个线程排队",
-                last.victims
-            ),
-            format!(
-                "{members} threads wait for each other: {chain}; {} more queue behind them",
-                last.victims
-            ),
+            format!("{members} 个线程互相等待：{chain}{queue}"),
+            format!("{members} threads wait for each other: {chain}{queue_en}"),
         )
         .detail(
             format!("在 {} 份转储中出现。不重启不会恢复。代码位置{at}", seen.len()),
