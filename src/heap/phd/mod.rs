@@ -111,14 +111,16 @@ fn survey(input: &[u8], header: &Header) -> Survey {
         gaps: Vec::new(),
     };
     let mut entries = Entries::new(input, header);
-    let mut last_class = u64::MAX;
+    // Classes met lately, so that the map is asked once for a run of changing ones.
+    let mut lately = [u64::MAX; 256];
     for entry in entries.by_ref() {
         survey.addresses.insert(entry.address());
         match entry {
             Entry::Object { class, refs, .. } => {
                 survey.references += refs.len();
-                if class != last_class {
-                    last_class = class;
+                if let Some(slot) = lately.get_mut((class >> 4) as usize % 256)
+                    && std::mem::replace(slot, class) != class
+                {
                     survey.used.insert(class, ());
                 }
             }

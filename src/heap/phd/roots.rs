@@ -103,10 +103,36 @@ fn plain_object_size(graph: &Graph, plain: u32) -> u32 {
     first.map_or(pack_size(0), |node| node[SIZE])
 }
 
+/// One bit an object: an eighth of the memory of a byte each, and the marks are set in no order.
+struct Marks(Vec<u64>);
+
+impl Marks {
+    fn new(objects: usize) -> Self {
+        Self(vec![0; objects.div_ceil(64)])
+    }
+
+    /// Sets the mark; true when it was not set before.
+    #[inline]
+    fn set(&mut self, object: u32) -> bool {
+        let bit = 1 << (object % 64);
+        self.0.get_mut(object as usize / 64).is_some_and(|word| {
+            let fresh = *word & bit == 0;
+            *word |= bit;
+            fresh
+        })
+    }
+
+    #[inline]
+    fn has(&self, object: u32) -> bool {
+        let word = self.0.get(object as usize / 64);
+        word.is_some_and(|word| word >> (object % 64) & 1 == 1)
+    }
+}
+
 /// Marks what roots reach, with the edges of the graph as it stands.
 struct Reach<'g> {
     graph: &'g Graph,
-    marked: Vec<bool>,
+    marked: Marks,
     stack: Vec<u32>,
     /// Objects that no one may choose: address 0 when it stands for nothing.
     nobody: Option<u32>,
@@ -116,14 +142,14 @@ impl<'g> Reach<'g> {
     fn new(graph: &'g Graph, nobody: Option<u32>) -> Self {
         Self {
             graph,
-            marked: vec![false; graph.len()],
+            marked: Marks::new(graph.len()),
             stack: Vec::new(),
             nobody,
         }
     }
 
     fn is_open(&self, object: u32) -> bool {
-        self.marked.get(object as usize) == Some(&false) && Some(object) != self.nobody
+        !self.marked.has(object) && (object as usize) < self.graph.len() && Some(object) != self.nobody
     }
 
     /// References of an object and that to its class.
@@ -133,32 +159,30 @@ impl<'g> Reach<'g> {
     }
 
     fn mark_from(&mut self, object: u32) {
+        if !self.is_open(object) {
+            return;
+        }
+        self.marked.set(object);
         self.stack.push(object);
         while let Some(here) = self.stack.pop() {
-            if !self.is_open(here) {
-                continue;
+            for target in self.targets(here) {
+                if Some(target) != self.nobody && self.marked.set(target) {
+                    self.stack.push(target);
+                }
             }
-            if let Some(mark) = self.marked.get_mut(here as usize) {
-                *mark = true;
-            }
-            let targets = self.targets(here);
-            self.stack
-                .extend(targets.filter(|&t| self.marked.get(t as usize) == Some(&false)));
         }
     }
 
     /// Objects that no reference leads to; a reference to oneself counts as one.
     fn unreferenced(&self) -> Vec<u32> {
-        let mut referenced = vec![false; self.graph.len()];
+        let mut referenced = Marks::new(self.graph.len());
         for object in 0..self.graph.len() as u32 {
             for target in self.targets(object) {
-                if let Some(mark) = referenced.get_mut(target as usize) {
-                    *mark = true;
-                }
+                referenced.set(target);
             }
         }
         (0..self.graph.len() as u32)
-            .filter(|&o| self.is_open(o) && referenced.get(o as usize) == Some(&false))
+            .filter(|&o| self.is_open(o) && !referenced.has(o))
             .collect()
     }
 
