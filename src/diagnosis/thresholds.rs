@@ -1,4 +1,4 @@
-//! Every number a detector compares with, by name. `[S]` is from a named source, `[P]` our proposal (HEURISTICS.md).
+//! Every number a detector compares with, by name. `[S]` is from a named source, ` (P)` our proposal (HEURISTICS.md).
 //! A site file may set any of them by its name under `[thresholds]`.
 
 use crate::site::Site;
@@ -43,19 +43,19 @@ thresholds! {
     leak_share = 0.2;
     /// Share under one holder that is proof when the heap is full [HEURISTICS §2.3].
     leak_share_proof = 0.5;
-    /// Share of the live heap under one thread's locals that makes a large request [P].
+    /// Share of the live heap under one thread's locals that makes a large request (P).
     large_request_share = 0.1;
-    /// Heap use after full collections, as a share of the maximum, that counts as full [P].
+    /// Heap use after full collections, as a share of the maximum, that counts as full (P).
     heap_full_share = 0.85;
-    /// Share of time in collections that counts as futile, worst five minutes [P].
+    /// Share of time in collections that counts as futile, worst five minutes (P).
     gc_share_futile = 0.3;
-    /// Full collections that left the heap full and count as futile however short they were [P].
+    /// Full collections that left the heap full and count as futile however short they were (P).
     full_again = 10.0;
     /// A collection pause in milliseconds that users notice [S K5].
     gc_pause_serious_ms = 2000.0;
     /// Share of time in collections over the whole log that hurts [S K6, K10].
     gc_share_hurts = 0.1;
-    /// Heap use after collections below which memory suffices [P].
+    /// Heap use after collections below which memory suffices (P).
     gc_heap_low_share = 0.6;
     /// Threads blocked on one lock that make a finding [P; ThreadLogic notices 3, K14].
     blocked_threads = 5.0;
@@ -63,43 +63,43 @@ thresholds! {
     downstream_threads = 5.0;
     /// Share of the busy threads in one downstream call [S K14].
     downstream_share = 0.5;
-    /// Share of connection holders in a database call below which connections are leaked, not busy [P].
+    /// Share of connection holders in a database call below which connections are leaked, not busy (P).
     leak_holders_in_call = 0.5;
-    /// Errors of one target within a minute that count as an outage [P].
+    /// Errors of one target within a minute that count as an outage (P).
     outage_errors = 3.0;
-    /// Seconds within which several targets must fail to blame the network [P].
+    /// Seconds within which several targets must fail to blame the network (P).
     network_together_s = 60.0;
     /// Share of one processor that a looping thread uses [S K5].
     spin_cpu_share = 0.5;
-    /// Records of one failure that make it more than a single event [P].
+    /// Records of one failure that make it more than a single event (P).
     repeated = 3.0;
-    /// Used share of a file system that counts as full [P].
+    /// Used share of a file system that counts as full (P).
     disk_full_share = 0.98;
-    /// Open descriptors, as a share of the limit [P].
+    /// Open descriptors, as a share of the limit (P).
     descriptors_share = 0.9;
-    /// Threads with one name stem that count as runaway [P].
+    /// Threads with one name stem that count as runaway (P).
     runaway_threads = 500.0;
-    /// Metaspace use as a share of its limit [P].
+    /// Metaspace use as a share of its limit (P).
     metaspace_share = 0.95;
-    /// Loaders of one application besides the current one [P].
+    /// Loaders of one application besides the current one (P).
     stale_loaders = 2.0;
-    /// Paging space in use [P].
+    /// Paging space in use (P).
     paging_space_share = 0.7;
-    /// Pages in and out a second that slow a host down [P].
+    /// Pages in and out a second that slow a host down (P).
     paging_pages_per_s = 500.0;
-    /// Processor use that counts as saturated [P].
+    /// Processor use that counts as saturated (P).
     cpu_busy_share = 0.95;
-    /// Scheduling delay in seconds [P].
+    /// Scheduling delay in seconds (P).
     starvation_s = 10.0;
-    /// Minutes after a change in which new failures are blamed on it [P].
+    /// Minutes after a change in which new failures are blamed on it (P).
     change_minutes = 30.0;
-    /// Minutes without errors before an orderly stop that make it somebody's act [P].
+    /// Minutes without errors before an orderly stop that make it somebody's act (P).
     quiet_minutes_before_stop = 10.0;
-    /// Share of error records with one business key or statement that make a data error [P].
+    /// Share of error records with one business key or statement that make a data error (P).
     data_share = 0.8;
-    /// Objects in the finalizer queue [P].
+    /// Objects in the finalizer queue (P).
     finalizer_queue = 10000.0;
-    /// Factor above the usual rate that makes a template part of the incident [P].
+    /// Factor above the usual rate that makes a template part of the incident (P).
     above_routine = 4.0;
 }
 

@@ -249,12 +249,14 @@ def check_quine(world):
 
 
 def check_names(world):
+    # A name nobody else uses: the check looks beside its own folder, too.
+    stray = f"torture-stray-{os.getpid()}.log"
     names = ["../../../../tmp/torture-escape.log", "/tmp/torture-escape.log", "C:\\windows\\torture.log", "..\\up.log",
-             "a/../../b.log", "./x.log", "new\nline.log", "esc\x1b[31m.log", "a" * 250 + ".log", "<script>alert(1)</script>.log"]
+             f"a/../../{stray}", "./x.log", "new\nline.log", "esc\x1b[31m.log", "a" * 250 + ".log", "<script>alert(1)</script>.log"]
     world.put("names.zip", zipped([(name, LOG) for name in names]))
     world.put("names.tar", tarred([regular(name, LOG) for name in names]))
     world.analyze()
-    for place in ["/tmp/torture-escape.log", world.path("..", "b.log"), world.path("up.log")]:
+    for place in ["/tmp/torture-escape.log", world.path("..", stray), world.path("up.log")]:
         if os.path.exists(place):
             fail(f"{place} was written")
     for path in world.artefacts():
@@ -673,7 +675,9 @@ def check_no_network(world):
                               cwd=world.home, env=world.env(), capture_output=True, timeout=300)
         if b"ptrace" in done.stderr:
             skip("no right to trace")
-        calls = [line for line in open(trace) if "(" in line and "+++" not in line and "---" not in line]
+        # `???( <detached ...>` is a thread that ended before strace knew its call.
+        calls = [line for line in open(trace)
+                 if "(" in line and "+++" not in line and "---" not in line and "<detached" not in line]
         if done.returncode or calls:
             fail(f"{args}: status {done.returncode}, network calls {calls[:3]}")
 
