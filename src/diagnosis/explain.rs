@@ -1,6 +1,6 @@
 //! `goldenhour explain`: what a finding, cause or action means.
 
-use super::{actions, causes, detectors, thresholds::Thresholds};
+use super::{catalogue, causes, detectors, thresholds::Thresholds};
 use crate::words::{Lang, Text};
 
 /// What an id means, or nothing when it is not ours.
@@ -18,7 +18,7 @@ pub fn explain_list() -> Vec<(String, Text)> {
     let of_findings = detectors::TABLE
         .iter()
         .flat_map(|d| d.findings.iter().map(|(id, words)| ((*id).to_owned(), words.text())));
-    let of_actions = actions::CATALOGUE.iter().map(|t| (t.id.to_owned(), t.title.text()));
+    let of_actions = catalogue::CATALOGUE.iter().map(|t| (t.id.to_owned(), t.title.text()));
     let of_thresholds = Thresholds::default().list().into_iter().map(|(name, value, _)| {
         (
             name.to_owned(),
@@ -94,7 +94,7 @@ fn cause(id: &str) -> Option<Text> {
 }
 
 fn action(id: &str) -> Option<Text> {
-    let t = actions::CATALOGUE.iter().find(|t| t.id.eq_ignore_ascii_case(id))?;
+    let t = catalogue::CATALOGUE.iter().find(|t| t.id.eq_ignore_ascii_case(id))?;
     Some(Text::new(
         format!(
             "{}：{}\n\n预期：{}\n风险：{}\n回退：{}\n批准：{}\n验证：{}\n",

@@ -1,6 +1,7 @@
 //! Diagnosis: detectors, ranking, verdict, actions.
 
 mod actions;
+mod catalogue;
 mod causes;
 mod detector;
 mod detectors;

@@ -93,8 +93,17 @@ struct Progress {
     done: AtomicBool,
 }
 
+/// Ends the preparation when the search ends, by a panic too: the room that catches it must not wait for ever.
+struct Ends<'p>(&'p Progress);
+
+impl Drop for Ends<'_> {
+    fn drop(&mut self) {
+        self.0.done.store(true, Relaxed);
+    }
+}
+
 /// Does `work` while another thread has the system clear the memory that the work is going to write: a search is one
-/// thread's work, and a quarter of its time went there.
+/// thread's work, and a quarter of the samples of a whole run stood in clearing (perf, 28 M objects).
 fn ahead(columns: &[(Pages, bool)], work: impl FnOnce(&Progress) + Send) {
     let progress = Progress::default();
     let prepare = || {
@@ -112,8 +121,8 @@ fn ahead(columns: &[(Pages, bool)], work: impl FnOnce(&Progress) + Send) {
         }
     };
     let search = || {
+        let _ends = Ends(&progress);
         work(&progress);
-        progress.done.store(true, Relaxed);
     };
     if rayon::current_num_threads() > 1 {
         rayon::join(search, prepare);
@@ -318,5 +327,30 @@ impl<'g> Search<'g> {
                 _ => return,
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::heap::column::Place;
+
+    #[test]
+    fn a_search_that_panics_does_not_leave_the_preparation_behind() {
+        let column = Column::<u32>::with_capacity(1 << 20, Place::Memory).unwrap();
+        let pools = rayon::ThreadPoolBuilder::new().num_threads(2).build().unwrap();
+        let ended = std::panic::catch_unwind(std::panic::AssertUnwindSafe(|| {
+            pools.install(|| ahead(&[(column.pages(), false)], |_| panic!("on purpose")));
+        }));
+        assert!(ended.is_err());
+    }
+
+    #[test]
+    fn pages_made_ready_keep_what_was_written() {
+        let mut column = Column::<u32>::zeroed(1 << 20, Place::Memory).unwrap();
+        column.iter_mut().enumerate().for_each(|(i, v)| *v = i as u32);
+        let (pages, mut ready) = (column.pages(), 0);
+        while pages.make_ready(&mut ready, usize::MAX) {}
+        assert!(column.iter().enumerate().all(|(i, v)| *v == i as u32));
     }
 }

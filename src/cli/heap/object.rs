@@ -1,10 +1,10 @@
 //! `--object 0x…`: one object, its fields, who refers to it.
 
-use super::text::{bytes, grouped};
+use super::text::grouped;
 use crate::{
     cli::failure::Failure,
     heap::{Examined, FieldValue},
-    report::Shown,
+    report::{Shown, bytes},
     words::{Lang, Text},
 };
 use serde_json::{Value, json};

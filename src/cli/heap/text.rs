@@ -4,7 +4,7 @@ use super::Shot;
 use crate::{
     cli::{settings::Settings, table::Table},
     heap::{self, HeapFacts, HeapLocal},
-    report::Shown,
+    report::{Shown, bytes},
     words::Lang,
 };
 use serde_json::{Value, json};
@@ -20,26 +20,6 @@ pub(super) fn grouped(n: u64) -> String {
         out.push(digit);
     }
     out
-}
-
-/// `1.5 GB`, binary multiples as JVM options count them.
-pub(super) fn bytes(n: u64) -> String {
-    const UNITS: [&str; 5] = ["KB", "MB", "GB", "TB", "PB"];
-    if n < 1024 {
-        return format!("{n} B");
-    }
-    let mut value = n as f64 / 1024.0;
-    let mut unit = 0;
-    while value >= 1000.0 && unit + 1 < UNITS.len() {
-        value /= 1024.0;
-        unit += 1;
-    }
-    let name = UNITS.get(unit).copied().unwrap_or("PB");
-    if value < 10.0 {
-        format!("{value:.1} {name}")
-    } else {
-        format!("{value:.0} {name}")
-    }
 }
 
 /// `61.3 %`.

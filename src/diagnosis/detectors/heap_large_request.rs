@@ -175,6 +175,9 @@ fn by_curve(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
     let frame = thread
         .and_then(|t| t.own_frame.clone())
         .or_else(|| record.and_then(|s| s.record.own_frame.clone()));
+    let place = frame.as_deref().map(|f| format!("，内存不足时在 {}", method(f)));
+    let place_en = frame.as_deref().map(|f| format!("; out of memory in {}", method(f)));
+    let (place, place_en) = (place.unwrap_or_default(), place_en.unwrap_or_default());
     found("heap.sudden-fill", Cause::HeapLargeRequest)
         .severity(Severity::Critical)
         .process(pressure.process)
@@ -183,8 +186,8 @@ fn by_curve(scene: &Scene, pressure: &Pressure) -> Option<Finding> {
         .coverage(0.6)
         .subject(frame.as_deref().map(method))
         .title(
-            "堆从低位在短时间内被占满",
-            "the heap went from low to full within a short time",
+            format!("堆从低位在短时间内被占满{place}"),
+            format!("the heap went from low to full within a short time{place_en}"),
         )
         .detail(
             "此前回收后的占用平稳，随后突然升高：像是一次大请求，而不是泄漏。",

@@ -76,7 +76,9 @@ fn oom_killer(scene: &Scene) -> Vec<Finding> {
 
 fn killed_for_memory(scene: &Scene, sign: &Sign, pid: u64, name: &str, rss: Option<u64>) -> Option<Finding> {
     let process = scene.case.processes.iter().position(|p| p.pid == Some(pid));
-    let shown = rss.map(size).unwrap_or_else(|| "未知 / unknown".to_owned());
+    let resident = rss.map(size).map_or_else(Default::default, |rss| {
+        (format!("，常驻内存 {rss}"), format!("; resident {rss}"))
+    });
     found("kill.oom-killer", Cause::OomKiller)
         .severity(Severity::Critical)
         .process(process)
@@ -86,8 +88,8 @@ fn killed_for_memory(scene: &Scene, sign: &Sign, pid: u64, name: &str, rss: Opti
         .coverage(1.0)
         .subject(Some(name))
         .title(
-            format!("内核因内存不足终止了进程 {pid}（{name}），常驻内存 {shown}"),
-            format!("the kernel ended process {pid} ({name}) for memory; resident {shown}"),
+            format!("内核因内存不足终止了进程 {pid}（{name}）{}", resident.0),
+            format!("the kernel ended process {pid} ({name}) for memory{}", resident.1),
         )
         .detail(
             "主机或容器的内存不够，JVM 自己没有报错。",

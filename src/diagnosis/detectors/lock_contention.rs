@@ -5,7 +5,10 @@ use crate::diagnosis::{
     scene::{Scene, busy},
     verdict::{Cause, Finding, Role, Severity},
 };
-use crate::threads::{Activity, Blocker, DumpFacts};
+use crate::{
+    threads::{Activity, Blocker, DumpFacts},
+    words::Text,
+};
 use std::collections::BTreeMap;
 
 /// The detector.
@@ -70,9 +73,18 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
     let lasting = dumps.len() >= 2 && coverage >= 0.5;
     let passing = !same_owner && !lasting && !scene.has_symptom(process);
     let strength = if passing { strength.min(2) } else { strength };
-    let frame = worst.doing_frame.clone().unwrap_or_default();
+    let place = worst.doing_frame.as_deref();
     let (holder, blocked, victims) = (&worst.thread, worst.blocked, worst.victims);
-    let shown_holder = if holder.is_empty() { "未知 / unknown" } else { holder };
+    let held = match holder.as_str() {
+        "" => Text::new(
+            format!("锁 {class} 的持有者未知"),
+            format!("nobody is known to hold lock {class}"),
+        ),
+        holder => Text::new(
+            format!("线程 {holder} 持有锁 {class}"),
+            format!("thread {holder} holds lock {class}"),
+        ),
+    };
     found("threads.contention", Cause::LockContention)
         .severity(match coverage {
             _ if passing => Severity::Low,
@@ -94,12 +106,13 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
         .coverage(coverage)
         .subject(Some(class.clone()))
         .title(
-            format!("线程 {shown_holder} 持有锁 {class}，{blocked} 个线程直接等待，共影响 {victims} 个"),
-            format!("thread {shown_holder} holds lock {class}; {blocked} threads wait for it, {victims} in all"),
+            format!("{}，{blocked} 个线程直接等待，共影响 {victims} 个", held.zh),
+            format!("{}; {blocked} threads wait for it, {victims} in all", held.en),
         )
         .detail(
             format!(
-                "持有者当时在 {frame}。{}",
+                "{}{}",
+                place.map(|frame| format!("持有者当时在 {frame}。")).unwrap_or_default(),
                 if same_owner {
                     "各份转储中持有者相同：它停在那里。"
                 } else {
@@ -107,7 +120,10 @@ fn finding(scene: &Scene, process: Option<usize>, class: String, seen: &[(&DumpF
                 }
             ),
             format!(
-                "The holder was in {frame}. {}",
+                "{}{}",
+                place
+                    .map(|frame| format!("The holder was in {frame}. "))
+                    .unwrap_or_default(),
                 if same_owner {
                     "It is the same holder in every dump: it is stuck there."
                 } else {

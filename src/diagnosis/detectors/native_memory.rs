@@ -83,7 +83,9 @@ fn direct(scene: &Scene, process: Option<usize>) -> Option<Finding> {
             .own_frame
             .clone()
     });
-    let shown = buffers.map(size).unwrap_or_else(|| "未知 / unknown".to_owned());
+    let shown = buffers.map(size).map_or_else(Default::default, |bytes| {
+        (format!("（{bytes}）"), format!(" ({bytes})"))
+    });
     found("memory.direct", Cause::DirectMemoryExhausted)
         .severity(Severity::Critical)
         .process(process)
@@ -92,8 +94,8 @@ fn direct(scene: &Scene, process: Option<usize>) -> Option<Finding> {
         .coverage(0.9)
         .subject(frame.as_deref().map(|f| f.split('(').next().unwrap_or(f).to_owned()))
         .title(
-            format!("直接缓冲区达到上限（{shown}）"),
-            format!("direct buffers reached their limit ({shown})"),
+            format!("直接缓冲区达到上限{}", shown.0),
+            format!("direct buffers reached their limit{}", shown.1),
         )
         .detail(
             format!(

@@ -1,5 +1,7 @@
-//! What well-known libraries call their objects. Each row is read off the library's public source or, for the JDK, OpenJDK's;
-//! a class of an application never stands here.
+//! What well-known libraries call their objects. A row names the project whose classes it means;
+//! a class of an application never stands here. J2C's row was read off Open Liberty's source; the field names of the other
+//! pools were written from knowledge of those projects and not compared with their source again: a pool whose fields do not
+//! fit is not shown, never guessed.
 
 /// A pool whose figures are fields of one object.
 #[derive(Debug)]
@@ -54,6 +56,21 @@ const NOTHING: PoolRule = PoolRule {
     entries: None,
 };
 
+/// commons-dbcp2 over commons-pool2: GenericObjectPool, BaseGenericObjectPool.
+const DBCP2: PoolRule = PoolRule {
+    library: "DBCP2",
+    class: "org.apache.commons.pool2.impl.GenericObjectPool",
+    only: Some(("factory", "ConnectionFactory")),
+    name: &[
+        "factory.connectionFactory.connectionString",
+        "factory.connFactory.connectString",
+    ],
+    idle: Some("idleObjects"),
+    total: Some("allObjects"),
+    max: "maxTotal",
+    ..NOTHING
+};
+
 /// The pools.
 pub(super) const POOLS: &[PoolRule] = &[
     // github.com/brettwooldridge/HikariCP: HikariPool, PoolBase, ConcurrentBag; IConcurrentBagEntry: 0 not in use, 1 in use.
@@ -95,33 +112,12 @@ pub(super) const POOLS: &[PoolRule] = &[
         max: "_maxActive",
         ..NOTHING
     },
-    // commons-dbcp2 over commons-pool2: GenericObjectPool, BaseGenericObjectPool.
-    PoolRule {
-        library: "DBCP2",
-        class: "org.apache.commons.pool2.impl.GenericObjectPool",
-        only: Some(("factory", "ConnectionFactory")),
-        name: &[
-            "factory.connectionFactory.connectionString",
-            "factory.connFactory.connectString",
-        ],
-        idle: Some("idleObjects"),
-        total: Some("allObjects"),
-        max: "maxTotal",
-        ..NOTHING
-    },
+    DBCP2,
     // The same as Tomcat repackages it.
     PoolRule {
         library: "Tomcat DBCP2",
         class: "org.apache.tomcat.dbcp.pool2.impl.GenericObjectPool",
-        only: Some(("factory", "ConnectionFactory")),
-        name: &[
-            "factory.connectionFactory.connectionString",
-            "factory.connFactory.connectString",
-        ],
-        idle: Some("idleObjects"),
-        total: Some("allObjects"),
-        max: "maxTotal",
-        ..NOTHING
+        ..DBCP2
     },
     // github.com/apache/tomcat modules/jdbc-pool: ConnectionPool, PoolProperties.
     PoolRule {
